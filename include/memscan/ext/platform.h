@@ -1,0 +1,129 @@
+/* memscan/ext/platform.h - the contract of a place where memory lives, for those who add one.
+ *
+ * A platform is a table of functions. The core owns everything above it: spans are cut so that they never wrap,
+ * lengths are never 0, protections and absence are judged from what the platform tells, and results are put
+ * together. A platform only says what is there and moves bytes.
+ *
+ * Preconditions of every call, stated once: pointers are not NULL but for `error`; out parameters are zeroed by the
+ * caller; a range is given by its first and its LAST byte, so that it may end with the address space. Every call
+ * that fails fills the error record and returns its status. `MEMSCAN_GONE` from any call means: the image that was
+ * opened is no longer there, and no byte moved by this call may be trusted.
+ *
+ * Threads: `read` and `residency` are called from several threads at once on the same state. The others are called
+ * from one thread at a time, but may run beside reads. `alive` is called from any thread.
+ *
+ * Stability: this header may change between minor versions, the public ones may not. */
+#ifndef MEMSCAN_EXT_PLATFORM_H
+#define MEMSCAN_EXT_PLATFORM_H
+
+#include <memscan/memory.h>
+#include <memscan/process.h>
+#include <memscan/target.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Capabilities: facts about a target, asked instead of the platform's name. */
+#define MEMSCAN_CAN_WRITE     1u /* `write` works on this target */
+#define MEMSCAN_CAN_RESIDENCY 2u /* `residency` tells; else every mapped page is read through the target */
+#define MEMSCAN_CAN_BACKING   4u /* `read` serves spans from MEMSCAN_FROM_BACKING */
+
+typedef struct memscan_platform_facts {
+    memscan_facts target;
+    uint32_t capabilities;
+    uint32_t max_readers;  /* how many threads may be in `read` and `residency` at once; 0: any number */
+    size_t best_read_size; /* bytes per read at which its throughput peaks */
+} memscan_platform_facts;
+
+/* Where the bytes of a span are taken from. */
+typedef enum memscan_source {
+    MEMSCAN_FROM_TARGET = 0, /* through the target; absent pages become resident */
+    MEMSCAN_FROM_BACKING = 1 /* from the file or shared object behind the mapping; the target is not touched */
+} memscan_source;
+
+/* One stretch to move. The platform never goes on behind the first byte of a span that it could not move: it sets
+ * `done` and `outcome` and goes on with the next span. The core comes back for the rest, one page further on. */
+typedef struct memscan_transfer {
+    uint64_t address;
+    size_t size;                  /* at least 1 */
+    void *buffer;                 /* `write` only reads it */
+    memscan_source source;        /* `write`: FROM_TARGET */
+    const memscan_region *region; /* the region that holds the whole span, or NULL where it is not known;
+                                      never NULL FROM_BACKING */
+    size_t done;
+    memscan_outcome outcome; /* WHOLE when done == size */
+} memscan_transfer;
+
+/* What open is told. */
+typedef struct memscan_platform_open {
+    const char *locator;                /* the part behind "scheme:" */
+    uint32_t access;                    /* MEMSCAN_READ, MEMSCAN_WRITE */
+    const memscan_allocator *allocator; /* never NULL; outlives the state */
+    uint32_t read_timeout_ms;           /* never 0 */
+} memscan_platform_open;
+
+/* What makes a process image that one and no other, also across reboots of the machine and reuse of numbers. A field
+ * that the system does not know is 0 or "". Pinned layout: session files hold it. */
+typedef struct memscan_identity {
+    char boot[64]; /* this boot of this machine (Linux: /proc/sys/kernel/random/boot_id) */
+    uint64_t pid;
+    uint64_t start_time; /* as in memscan_process */
+    uint64_t device;     /* of the executable file; Linux: major << 32 | minor */
+    uint64_t inode;
+    uint64_t load_address;    /* where the executable was loaded */
+    uint64_t stack_address;   /* where the first stack begins */
+    uint32_t build_id_length; /* of the executable, at most 32 */
+    uint8_t build_id[32];
+    char executable[256]; /* its path, cut if need be; raw */
+} memscan_identity;
+
+typedef struct memscan_platform {
+    size_t size;        /* sizeof(memscan_platform): operations are added at the end */
+    const char *name;   /* "linux", for people */
+    const char *scheme; /* "pid", in locators */
+
+    /* Of the machine, without a target. All three may be NULL (not a platform of processes). */
+    memscan_status (*list)(memscan_process_fn *visit, void *context, memscan_error *error);
+    memscan_status (*describe)(uint64_t pid, char *path, size_t path_capacity, char *command, size_t command_capacity,
+                               size_t *command_length, memscan_error *error);
+    uint64_t (*self)(void); /* the pid of this process */
+
+    /* Level 1: scanning works. */
+    memscan_status (*open)(const memscan_platform_open *request, void **state, memscan_error *error);
+    void (*close)(void *state);
+    memscan_status (*facts)(void *state, memscan_platform_facts *facts, memscan_error *error);
+    memscan_status (*alive)(void *state, memscan_error *error);
+    /* Ascending, from the first region that ends beyond `from`. Addresses that are set aside without memory may be
+     * shown too, as MEMSCAN_REGION_RESERVED. */
+    memscan_status (*regions)(void *state, uint64_t from, memscan_region_fn *visit, void *context,
+                              memscan_error *error);
+    memscan_status (*read)(void *state, memscan_transfer *transfers, size_t count, memscan_error *error);
+
+    /* Level 2: editing, and names for addresses. May be NULL. */
+    memscan_status (*write)(void *state, memscan_transfer *transfers, size_t count, memscan_error *error);
+    memscan_status (*modules)(void *state, memscan_module_fn *visit, void *context, memscan_error *error);
+    memscan_status (*threads)(void *state, memscan_thread_fn *visit, void *context, memscan_error *error);
+    memscan_status (*abilities)(void *state, memscan_ability_fn *visit, void *context, memscan_error *error);
+
+    /* Level 3: fast, and harmless. May be NULL. Fills up to `capacity` runs of the pages of `region` between
+     * `start` and `last` (page-aligned start, inside the region), ascending, without gaps, equal neighbours
+     * joined; *count is at least 1. Fewer than the range needs: the caller asks again behind the last run. */
+    memscan_status (*residency)(void *state, const memscan_region *region, uint64_t start, uint64_t last,
+                                memscan_extent *extents, size_t capacity, size_t *count, memscan_error *error);
+
+    /* What outlives us (sessions, journals) names a process image by this. May be NULL: nothing that is kept can be
+     * tied to such a target. */
+    memscan_status (*identity)(void *state, memscan_identity *identity, memscan_error *error);
+
+    /* For core files. Both may be NULL. The auxiliary vector as the target holds it, pairs of its own words, cut at
+     * `capacity`; and where a thread is, without stopping it: 0 for what cannot be told. */
+    memscan_status (*auxiliary)(void *state, void *vector, size_t capacity, size_t *length, memscan_error *error);
+    memscan_status (*thread_place)(void *state, uint64_t thread, uint64_t *stack_pointer, uint64_t *instruction,
+                                   memscan_error *error);
+} memscan_platform;
+
+#ifdef __cplusplus
+}
+#endif
+#endif
