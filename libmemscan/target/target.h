@@ -1,0 +1,60 @@
+/* target.h - the handle: one platform, the state it opened, and what the core knows about the target.
+ *
+ * Everything here belongs to the caller's thread, but for ms_target_read and ms_target_residency and the constant
+ * fields, which workers use too. */
+#ifndef MS_TARGET_H
+#define MS_TARGET_H
+
+#include <stdbool.h>
+
+#include <memscan/ext/platform.h>
+
+#include "region_map.h"
+
+typedef struct ms_module_list ms_module_list;
+
+struct memscan_target {
+    memscan_platform platform; /* a copy: operations that its author does not know of are NULL */
+    void *state;
+    const memscan_allocator *allocator;
+    memscan_platform_facts facts;
+    uint32_t access;
+    ms_region_map *map;      /* the last snapshot taken, or NULL: what is true in it may be so no longer */
+    ms_module_list *modules; /* as old as that snapshot at most, or NULL */
+};
+
+/* The last snapshot, taken now when there is none. The reference stays the target's. */
+memscan_status ms_target_map(memscan_target *target, ms_region_map **map, memscan_error *error);
+/* A snapshot taken now; it replaces the last one. The reference stays the target's. */
+memscan_status ms_target_fresh_map(memscan_target *target, ms_region_map **map, memscan_error *error);
+/* Forgets the last snapshot: what follows is told from a new one. */
+void ms_target_forget_map(memscan_target *target);
+
+static inline bool ms_target_can(const memscan_target *target, uint32_t capability)
+{
+    return (target->facts.capabilities & capability) != 0;
+}
+
+/* The last address that fits the target's pointers. */
+uint64_t ms_target_widest(const memscan_target *target);
+/* The last byte of a range of at least one byte. INVALID: it wraps, or is beyond the target's width. */
+memscan_status ms_target_range(const memscan_target *target, uint64_t address, uint64_t size, uint64_t *last,
+                               memscan_error *error);
+
+/* How many worker threads are to read: `wanted` (0: one a CPU), as far as the platform allows and `units` of work keep
+ * them busy. One of the readers that it allows is the caller's thread, whose callbacks may read as well; 0: that thread
+ * is to do everything. */
+uint32_t ms_target_workers(const memscan_target *target, uint32_t wanted, uint64_t units);
+
+static inline uint64_t ms_page_of(const memscan_target *target, uint64_t address)
+{
+    return address & ~(target->facts.target.page_size - 1);
+}
+
+static inline memscan_status ms_target_read(memscan_target *target, memscan_transfer *transfers, size_t count,
+                                            memscan_error *error)
+{
+    return target->platform.read(target->state, transfers, count, error);
+}
+
+#endif
