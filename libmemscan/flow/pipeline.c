@@ -1,0 +1,296 @@
+/* pipeline.c - workers run numbered units side by side; the caller's thread delivers them in order.
+ *
+ * Two bounds keep memory flat however fast the workers and however slow the caller: the works in the pool, and the
+ * ring of results. Neither can block for good: a worker takes a work before it takes a number, so the unit that the
+ * caller waits for always has all it needs; and the caller gives back what it has delivered before it waits again.
+ *
+ * Where nothing is found a worker keeps its work, and with it a buffer that its CPU's cache still holds; only units
+ * that have something to show travel. What is shared is under one lock, taken twice a unit; planning, which must go
+ * in order, has a lock of its own, so that results are handed in while the next unit is planned. */
+#include "pipeline.h"
+
+#include <string.h>
+
+#include "../base/alloc.h"
+#include "../base/error.h"
+#include "../base/host.h"
+
+/* The result of one unit, at its number modulo the ring's length. */
+typedef struct unit_result {
+    bool done;
+    void *work; /* NULL: only the account is to be delivered */
+    ms_account account;
+    memscan_status status;
+} unit_result;
+
+typedef struct pipeline {
+    const ms_pipeline_calls *calls;
+    const memscan_allocator *allocator;
+    ms_mutex *planning; /* taken before `lock` */
+    ms_mutex *lock;     /* of everything below */
+    ms_signal *result;  /* the caller waits for the next result */
+    ms_signal *room;    /* workers wait for a work, or for a place in the ring */
+    void **pool;        /* works that nobody uses: last in, first out */
+    size_t pooled, works;
+    unit_result *ring;
+    size_t ring_length;
+    uint64_t planned, delivered;
+    bool ended; /* all units are planned */
+    bool stop;
+    memscan_error failure; /* of the first unit that failed, by number */
+    uint64_t failed_unit;
+    ms_thread **threads;
+    size_t thread_count, thread_room;
+} pipeline;
+
+static bool create_locks(pipeline *p)
+{
+    p->planning = ms_mutex_create(p->allocator);
+    p->lock = ms_mutex_create(p->allocator);
+    p->result = ms_signal_create(p->allocator);
+    p->room = ms_signal_create(p->allocator);
+    return p->planning && p->lock && p->result && p->room;
+}
+
+/* As many works as there can be, one at least; and as many workers as works can keep busy. */
+static bool create_works(pipeline *p, uint32_t workers)
+{
+    size_t wanted = (size_t)workers * 2 + 1;
+    p->works = wanted;
+    p->pool = ms_alloc_array(p->allocator, wanted, sizeof *p->pool);
+    while (p->pool && p->pooled < wanted) {
+        void *work = p->calls->create_work(p->calls->context);
+        if (!work)
+            break;
+        p->pool[p->pooled++] = work;
+    }
+    p->thread_room = workers;
+    p->threads = ms_alloc_array(p->allocator, (size_t)workers + 1, sizeof *p->threads); /* never none */
+    p->ring_length = wanted * 4;
+    p->ring = ms_alloc_array(p->allocator, p->ring_length, sizeof *p->ring);
+    return p->pooled && p->threads && p->ring;
+}
+
+static void destroy(pipeline *p)
+{
+    for (size_t i = 0; i < p->ring_length && p->ring; i++)
+        if (p->ring[i].work)
+            p->calls->destroy_work(p->calls->context, p->ring[i].work);
+    while (p->pooled)
+        p->calls->destroy_work(p->calls->context, p->pool[--p->pooled]);
+    ms_free(p->allocator, p->pool, p->works * sizeof *p->pool);
+    ms_free(p->allocator, p->threads, (p->thread_room + 1) * sizeof *p->threads);
+    ms_free(p->allocator, p->ring, p->ring_length * sizeof *p->ring);
+    ms_mutex_destroy(p->planning);
+    ms_mutex_destroy(p->lock);
+    ms_signal_destroy(p->result);
+    ms_signal_destroy(p->room);
+}
+
+static unit_result *slot_of(pipeline *p, uint64_t number)
+{
+    return &p->ring[number % p->ring_length];
+}
+
+/* Keeps the failure of the first unit: it is the one that the caller comes to first. The lock is held. */
+static void keep_failure(pipeline *p, uint64_t number, const memscan_error *error)
+{
+    if (number < p->failed_unit) {
+        p->failure = *error;
+        p->failed_unit = number;
+    }
+}
+
+/* Hands in a result. The work stays the worker's (*work not NULL afterwards) unless it was kept. */
+static void hand_in(pipeline *p, uint64_t number, memscan_status status, const ms_account *account, bool kept,
+                    void **work, const memscan_error *error)
+{
+    ms_mutex_lock(p->lock);
+    unit_result *slot = slot_of(p, number);
+    slot->done = true;
+    slot->status = status;
+    slot->account = *account;
+    if (kept && !status) {
+        slot->work = *work;
+        *work = NULL;
+    }
+    if (status)
+        keep_failure(p, number, error);
+    if (number == p->delivered)
+        ms_signal_wake_all(p->result);
+    ms_mutex_unlock(p->lock);
+}
+
+/* Waits until this worker has a work, and the ring a place. False: there is nothing more to do. */
+static bool wait_for_room(pipeline *p, void **work)
+{
+    ms_mutex_lock(p->lock);
+    while (!p->stop && !p->ended) {
+        if (!*work && p->pooled)
+            *work = p->pool[--p->pooled];
+        if (*work && p->planned - p->delivered < p->ring_length)
+            break;
+        ms_signal_wait(p->room, p->lock, 1000);
+    }
+    bool go_on = !p->stop && !p->ended;
+    ms_mutex_unlock(p->lock);
+    return go_on;
+}
+
+/* Takes the next number and plans it. False: there is nothing more to do. */
+static bool plan_one(pipeline *p, void **work, uint64_t *number)
+{
+    bool end = false;
+    memscan_error error = { .status = MEMSCAN_OK };
+    ms_mutex_lock(p->planning);
+    bool go_on = wait_for_room(p, work);
+    if (go_on) {
+        memscan_status status = p->calls->plan(p->calls->context, *work, &end, &error);
+        ms_mutex_lock(p->lock);
+        *number = p->planned;
+        p->planned += status || !end;
+        p->ended = status || end;
+        if (p->ended) {
+            ms_signal_wake_all(p->result);
+            ms_signal_wake_all(p->room);
+        }
+        ms_mutex_unlock(p->lock);
+        if (status)
+            hand_in(p, *number, status, &(ms_account){ 0 }, false, work, &error);
+        go_on = !status && !end;
+    }
+    ms_mutex_unlock(p->planning);
+    return go_on;
+}
+
+static void work_on(void *argument)
+{
+    pipeline *p = argument;
+    void *work = NULL;
+    uint64_t number;
+    while (plan_one(p, &work, &number)) {
+        bool kept = false;
+        ms_account account = { 0 };
+        memscan_error error = { .status = MEMSCAN_OK };
+        memscan_status status = p->calls->run(p->calls->context, work, &account, &kept, &error);
+        hand_in(p, number, status, &account, kept, &work, &error);
+    }
+    ms_mutex_lock(p->lock);
+    if (work)
+        p->pool[p->pooled++] = work;
+    ms_mutex_unlock(p->lock);
+}
+
+static void start_threads(pipeline *p)
+{
+    size_t wanted = p->thread_room < p->pooled ? p->thread_room : p->pooled;
+    while (p->thread_count < wanted) {
+        ms_thread *thread = ms_thread_start(p->allocator, work_on, p);
+        if (!thread)
+            break;
+        p->threads[p->thread_count++] = thread;
+    }
+}
+
+static void join_threads(pipeline *p)
+{
+    ms_mutex_lock(p->lock);
+    p->stop = true;
+    ms_signal_wake_all(p->room);
+    ms_mutex_unlock(p->lock);
+    while (p->thread_count)
+        ms_thread_join(p->threads[--p->thread_count]);
+}
+
+/* Waits for the result of the next unit, ticking. *slot NULL: all are delivered. The lock is not held. */
+static memscan_status wait_for_result(pipeline *p, unit_result **found, memscan_error *error)
+{
+    memscan_status status = p->calls->tick(p->calls->context, error);
+    *found = NULL;
+    while (!status) {
+        ms_mutex_lock(p->lock);
+        unit_result *next = slot_of(p, p->delivered);
+        bool all = p->ended && p->delivered == p->planned;
+        if (!next->done && !all)
+            ms_signal_wait(p->result, p->lock, MS_PIPELINE_TICK_MS);
+        bool done = next->done;
+        all = p->ended && p->delivered == p->planned;
+        ms_mutex_unlock(p->lock);
+        if (all)
+            return MEMSCAN_OK;
+        if (done) {
+            *found = next;
+            return MEMSCAN_OK;
+        }
+        status = p->calls->tick(p->calls->context, error);
+    }
+    return status;
+}
+
+static memscan_status deliver_next(pipeline *p, unit_result *slot, memscan_error *error)
+{
+    if (slot->status) {
+        if (error)
+            *error = p->failure;
+        return slot->status;
+    }
+    memscan_status status = p->calls->deliver(p->calls->context, slot->work, &slot->account, error);
+    ms_mutex_lock(p->lock);
+    if (slot->work)
+        p->pool[p->pooled++] = slot->work;
+    slot->work = NULL;
+    slot->done = false;
+    p->delivered++;
+    ms_signal_wake_all(p->room);
+    ms_mutex_unlock(p->lock);
+    return status;
+}
+
+static memscan_status deliver_all(pipeline *p, memscan_error *error)
+{
+    for (;;) {
+        unit_result *next;
+        memscan_status status = wait_for_result(p, &next, error);
+        if (!status && next)
+            status = deliver_next(p, next, error);
+        if (status || !next)
+            return status;
+    }
+}
+
+/* Everything on the caller's thread. */
+static memscan_status run_alone(pipeline *p, memscan_error *error)
+{
+    const ms_pipeline_calls *calls = p->calls;
+    void *work = p->pool[p->pooled - 1];
+    for (;;) {
+        bool end = false, kept = false;
+        ms_account account = { 0 };
+        memscan_status status = calls->tick(calls->context, error);
+        if (!status)
+            status = calls->plan(calls->context, work, &end, error);
+        if (status || end)
+            return status;
+        status = calls->run(calls->context, work, &account, &kept, error);
+        if (!status)
+            status = calls->deliver(calls->context, kept ? work : NULL, &account, error);
+        if (status)
+            return status;
+    }
+}
+
+memscan_status ms_pipeline_run(const ms_pipeline_calls *calls, uint32_t workers, const memscan_allocator *allocator,
+                               memscan_error *error)
+{
+    pipeline p = { .calls = calls, .allocator = allocator, .failed_unit = UINT64_MAX };
+    memscan_status status;
+    if (!create_locks(&p) || !create_works(&p, workers)) {
+        status = ms_fail_memory(error);
+    } else {
+        start_threads(&p);
+        status = p.thread_count ? deliver_all(&p, error) : run_alone(&p, error);
+        join_threads(&p);
+    }
+    destroy(&p);
+    return status;
+}

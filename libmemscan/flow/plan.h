@@ -1,0 +1,71 @@
+/* plan.h - a search cut into units of work: which stretches to read together, in the order of their addresses. */
+#ifndef MS_PLAN_H
+#define MS_PLAN_H
+
+#include "../target/fetch.h"
+#include "account.h"
+#include "selection.h"
+
+/* Own stretches of one unit. More gain nothing (1,024 is what one system call takes), and bound what a unit of
+ * scattered pages costs. */
+enum { MS_UNIT_PARTS = 1024 };
+
+/* One stretch of a unit. `own` ones are judged by this unit; the others are read only so that a match which begins
+ * in the last own one can end. */
+typedef struct ms_part {
+    const ms_area *area;
+    bool own;
+} ms_part;
+
+/* A unit of work. Its stretches ascend and lie one behind the other in the buffer, so that those whose addresses
+ * touch also touch there. */
+typedef struct ms_unit {
+    uint64_t number; /* from 0 */
+    ms_array jobs;   /* of ms_fetch_job */
+    ms_array parts;  /* of ms_part, one a job */
+    size_t bytes;    /* of the buffer that the stretches take */
+    ms_account left; /* what was left on the way to these stretches, or behind the last ones */
+    ms_array zeros;  /* of ms_zero_stretch, ascending: remembered without a buffer */
+} ms_unit;
+
+/* Memory that was never touched, when zeros are remembered. */
+typedef struct ms_zero_stretch {
+    uint64_t address;
+    uint64_t size;
+} ms_zero_stretch;
+
+void ms_unit_init(ms_unit *unit, const memscan_allocator *allocator);
+void ms_unit_deinit(ms_unit *unit);
+
+typedef struct ms_plan {
+    memscan_target *target;
+    const ms_selection *selection;
+    ms_policy policy;
+    size_t unit_bytes; /* own bytes of a unit at most */
+    size_t lookahead;  /* bytes behind the last own stretch that a match may reach into */
+    size_t area;       /* the index of the next area to walk */
+    bool walking;      /* `pieces` is in the area before it */
+    bool keep_zeros;   /* untouched memory belongs to the units, as zeros */
+    bool zeros_begun;  /* the first page of the piece in front was planned already */
+    ms_pieces pieces;
+    ms_array ahead; /* pieces seen and not planned yet: see plan.c */
+    size_t ahead_at;
+    uint64_t units;
+} ms_plan;
+
+/* The selection and the target outlive the plan. `longest`: bytes of the longest match, at least 1. */
+void ms_plan_init(ms_plan *plan, memscan_target *target, const ms_selection *selection, const ms_policy *policy,
+                  size_t unit_bytes, size_t longest);
+void ms_plan_deinit(ms_plan *plan);
+/* Before the first unit: untouched memory is no longer left, but counts as scanned: in `zeros`, and where a match could
+ * reach over its borders, its first and last page as own stretches of zeros. */
+void ms_plan_keep_zeros(ms_plan *plan);
+
+/* Bytes of buffer that any unit of this plan needs. */
+size_t ms_plan_buffer_bytes(const ms_plan *plan);
+
+/* Plans the next unit, to be read into `buffer`. *end: there is none. The units of a plan cover every byte of the
+ * selection exactly once: as an own stretch, or in `left`. A unit may have no stretches. */
+memscan_status ms_plan_next(ms_plan *plan, uint8_t *buffer, ms_unit *unit, bool *end, memscan_error *error);
+
+#endif

@@ -1,0 +1,149 @@
+/* selection.c - which memory a search is about: the filter, applied to a snapshot of the regions.
+ *
+ * A person's first try should find what they mean, so without a filter numbers are looked for in writable memory and
+ * bytes in all that is readable. Naming protections or kinds replaces that choice, `all` widens it, and then all
+ * filters intersect (the command line's contract, "Defaults are those a
+ * person wants on the first try"). */
+#include "selection.h"
+
+#include <stdlib.h>
+
+#include "../base/error.h"
+
+/* The protections demanded of the memory of one group. */
+typedef struct protections {
+    uint32_t demanded, forbidden;
+} protections;
+
+static protections choose(const memscan_filter *filter, uint32_t group)
+{
+    protections choice = { MEMSCAN_PROT_READ, 0 };
+    if (filter->protection_given) {
+        choice.demanded = filter->protection_demanded | (filter->all ? MEMSCAN_PROT_READ : 0u);
+        choice.forbidden = filter->protection_forbidden;
+    } else if (!filter->all && !filter->kinds && group == MS_GROUP_NUMBERS) {
+        choice.demanded |= MEMSCAN_PROT_WRITE;
+    }
+    /* Guards have no protection at all: whoever names them wants to see them counted. */
+    if (filter->kinds && !filter->protection_given && !(filter->kinds & ~MEMSCAN_KIND_BIT(MEMSCAN_KIND_GUARD)))
+        choice.demanded = 0;
+    return choice;
+}
+
+static uint32_t fitting_groups(const memscan_region *region, const memscan_filter *filter, uint32_t groups)
+{
+    uint32_t fitting = 0;
+    if (filter->kinds && !(filter->kinds & MEMSCAN_KIND_BIT(region->kind)))
+        return 0;
+    for (uint32_t group = MS_GROUP_NUMBERS; group <= MS_GROUP_BYTES; group <<= 1) {
+        protections wanted = choose(filter, group);
+        if ((groups & group) && (region->protection & wanted.demanded) == wanted.demanded &&
+            !(region->protection & wanted.forbidden))
+            fitting |= group;
+    }
+    return fitting;
+}
+
+/* Outside every question unless its kind was named: devices, and the data that the kernel shows (vvar). */
+static bool is_left_out(const memscan_region *region)
+{
+    bool kernel_data = region->kind == MEMSCAN_KIND_VDSO && !(region->protection & MEMSCAN_PROT_EXECUTE);
+    return region->kind == MEMSCAN_KIND_DEVICE || kernel_data;
+}
+
+static int by_start(const void *left, const void *right)
+{
+    const memscan_range *a = left, *b = right;
+    return a->start < b->start ? -1 : a->start > b->start;
+}
+
+/* The filter's ranges, ascending and united; everywhere when it has none. */
+static memscan_status unite_ranges(const memscan_filter *filter, ms_array *ranges, memscan_error *error)
+{
+    static const memscan_range everywhere = { 0, UINT64_MAX };
+    const memscan_range *given = filter->ranges ? filter->ranges : &everywhere;
+    size_t count = filter->ranges ? filter->range_count : 1;
+    for (size_t i = 0; i < count; i++) {
+        if (given[i].start > given[i].last)
+            return ms_fail_at(error, MEMSCAN_INVALID, given[i].start, "a range ends before it begins");
+        memscan_range *range = ms_array_push(ranges);
+        if (!range)
+            return ms_fail_memory(error);
+        *range = given[i];
+    }
+    if (count)
+        qsort(ranges->items, count, sizeof(memscan_range), by_start);
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++) {
+        const memscan_range *range = ms_array_at(ranges, i);
+        memscan_range *before = kept ? ms_array_at(ranges, kept - 1) : NULL;
+        if (!before || range->start > before->last)
+            *(memscan_range *)ms_array_at(ranges, kept++) = *range;
+        else if (range->last > before->last)
+            before->last = range->last;
+    }
+    ranges->count = kept;
+    return MEMSCAN_OK;
+}
+
+static memscan_status add_area(ms_selection *selection, const memscan_region *region, const memscan_range *range,
+                               const memscan_filter *filter, uint32_t groups, memscan_error *error)
+{
+    uint64_t start = range->start > region->start ? range->start : region->start;
+    uint64_t last = range->last < ms_region_last(region) ? range->last : ms_region_last(region);
+    selection->asked += last - start + 1;
+    if (is_left_out(region) && !(filter->kinds & MEMSCAN_KIND_BIT(region->kind))) {
+        selection->devices += last - start + 1;
+        return MEMSCAN_OK;
+    }
+    ms_area *area = ms_array_push(&selection->areas);
+    if (!area)
+        return ms_fail_memory(error);
+    *area = (ms_area){ region, start, last, groups };
+    return MEMSCAN_OK;
+}
+
+/* Walks regions and ranges side by side: both ascend. */
+static memscan_status intersect(ms_selection *selection, const ms_array *ranges, const memscan_filter *filter,
+                                uint32_t groups, memscan_error *error)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < ms_region_map_count(selection->map); i++) {
+        const memscan_region *region = ms_region_map_at(selection->map, i);
+        uint32_t fitting = fitting_groups(region, filter, groups);
+        while (at < ranges->count && ((const memscan_range *)ms_array_at(ranges, at))->last < region->start)
+            at++;
+        for (size_t k = at; fitting && k < ranges->count; k++) {
+            const memscan_range *range = ms_array_at(ranges, k);
+            if (range->start > ms_region_last(region))
+                break;
+            memscan_status status = add_area(selection, region, range, filter, fitting, error);
+            if (status)
+                return status;
+        }
+    }
+    return MEMSCAN_OK;
+}
+
+memscan_status ms_selection_init(ms_selection *selection, ms_region_map *map, const memscan_filter *filter,
+                                 uint32_t groups, const memscan_allocator *allocator, memscan_error *error)
+{
+    ms_array ranges;
+    *selection = (ms_selection){ .map = ms_region_map_share(map) };
+    ms_array_init(&selection->areas, allocator, sizeof(ms_area));
+    ms_array_init(&ranges, allocator, sizeof(memscan_range));
+    memscan_status status = unite_ranges(filter, &ranges, error);
+    if (!status)
+        status = intersect(selection, &ranges, filter, groups, error);
+    ms_array_deinit(&ranges);
+    if (status)
+        ms_selection_deinit(selection);
+    return status;
+}
+
+void ms_selection_deinit(ms_selection *selection)
+{
+    ms_array_deinit(&selection->areas);
+    ms_region_map_release(selection->map);
+    selection->map = NULL;
+}

@@ -1,0 +1,33 @@
+/* selection.h - which memory a search is about. */
+#ifndef MS_SELECTION_H
+#define MS_SELECTION_H
+
+#include <memscan/find.h>
+
+#include "../target/region_map.h"
+
+/* Sorts of questions that differ in the memory they are about. */
+#define MS_GROUP_NUMBERS 1u /* by default: writable memory */
+#define MS_GROUP_BYTES   2u /* by default: all readable memory */
+
+/* A part of one region. */
+typedef struct ms_area {
+    const memscan_region *region;
+    uint64_t start, last;
+    uint32_t groups; /* the sorts of questions that are about it; never 0 */
+} ms_area;
+
+typedef struct ms_selection {
+    ms_region_map *map; /* a reference: the areas point into it */
+    ms_array areas;     /* of ms_area, ascending */
+    uint64_t asked;     /* bytes of the areas, and of what is next */
+    uint64_t devices;   /* bytes that the filter fits, but that are a device's or the kernel's own */
+} ms_selection;
+
+/* Takes a reference of `map`. `groups`: those that are asked about. INVALID: a range ends before it begins. On
+ * failure there is nothing to deinit. */
+memscan_status ms_selection_init(ms_selection *selection, ms_region_map *map, const memscan_filter *filter,
+                                 uint32_t groups, const memscan_allocator *allocator, memscan_error *error);
+void ms_selection_deinit(ms_selection *selection);
+
+#endif

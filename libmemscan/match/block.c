@@ -1,0 +1,352 @@
+/* block.c - blocks and their blobs. A blob is, for each plane, one byte that names the form of its starts and the
+ * starts in that form; then one byte that names the form of the covered bytes, and those. Which bytes are covered is
+ * never written down: it follows from the starts, so that both sides compute it alike.
+ *
+ *   starts:  0 none   1 every slot   2 list: u16 count - 1, then ascending u16 slots   3 bitmap, one bit a slot
+ *   bytes:   0 all zero   1 as they are   2 squeezed (squeeze.h)
+ * Numbers are little-endian. docs/formats.md has the same for readers of session files. */
+#include "block.h"
+
+#include <assert.h>
+
+#include "../base/alloc.h"
+#include "../base/bits.h"
+#include "../base/error.h"
+#include "../base/wire.h"
+#include "squeeze.h"
+
+enum { STARTS_NONE, STARTS_ALL, STARTS_LIST, STARTS_BITMAP };
+enum { BYTES_ZERO, BYTES_RAW, BYTES_SQUEEZED };
+
+#define HELD_BYTES    (MS_BLOCK_BYTES + MS_BLOCK_TAIL)
+#define COVERED_WORDS (HELD_BYTES / 64)
+
+memscan_status ms_block_init(ms_block *block, const memscan_allocator *allocator, const ms_planes *planes)
+{
+    *block = (ms_block){ .allocator = allocator, .planes = planes };
+    block->bytes = ms_alloc(allocator, HELD_BYTES + MS_BLOCK_PADDING);
+    block->packed = ms_alloc(allocator, HELD_BYTES);
+    block->covered = ms_alloc_array(allocator, COVERED_WORDS, sizeof(uint64_t));
+    bool whole = block->bytes && block->packed && block->covered;
+    for (uint32_t p = 0; p < planes->count; p++) {
+        block->starts[p] = ms_alloc_array(allocator, MS_BLOCK_WORDS, sizeof(uint64_t));
+        whole = whole && block->starts[p];
+    }
+    if (whole)
+        return MEMSCAN_OK;
+    ms_block_deinit(block);
+    return MEMSCAN_NO_MEMORY;
+}
+
+void ms_block_deinit(ms_block *block)
+{
+    if (!block->allocator)
+        return;
+    for (uint32_t p = 0; p < block->planes->count; p++)
+        ms_free(block->allocator, block->starts[p], MS_BLOCK_WORDS * sizeof(uint64_t));
+    ms_free(block->allocator, block->covered, COVERED_WORDS * sizeof(uint64_t));
+    ms_free(block->allocator, block->packed, HELD_BYTES);
+    ms_free(block->allocator, block->bytes, HELD_BYTES + MS_BLOCK_PADDING);
+    *block = (ms_block){ 0 };
+}
+
+uint32_t ms_block_first(const ms_block *block, uint32_t plane)
+{
+    uint32_t stride = block->planes->plane[plane].stride;
+    return (uint32_t)((stride - block->base % stride) % stride);
+}
+
+uint32_t ms_block_slots(const ms_block *block, uint32_t plane)
+{
+    uint32_t first = ms_block_first(block, plane), stride = block->planes->plane[plane].stride;
+    return first >= block->size ? 0 : (block->size - first - 1) / stride + 1;
+}
+
+static size_t words_for(size_t bits)
+{
+    return (bits + 63) / 64;
+}
+
+void ms_block_reset(ms_block *block, uint64_t base, uint32_t size, uint32_t tail)
+{
+    assert(size >= 1 && size <= MS_BLOCK_BYTES && tail <= MS_BLOCK_TAIL);
+    block->base = base;
+    block->size = size;
+    block->tail = tail;
+    for (uint32_t p = 0; p < block->planes->count; p++)
+        memset(block->starts[p], 0, words_for(ms_block_slots(block, p)) * sizeof(uint64_t));
+}
+
+/* The first bit at or after `from` that is `wanted`, or `count`. */
+static uint32_t next_bit(const uint64_t *words, uint32_t from, uint32_t count, bool wanted)
+{
+    while (from < count) {
+        uint64_t word = wanted ? words[from / 64] : ~words[from / 64];
+        word &= UINT64_MAX << from % 64;
+        if (word) {
+            uint32_t found = from / 64 * 64 + ms_lowest_bit(word);
+            return found < count ? found : count;
+        }
+        from = from / 64 * 64 + 64;
+    }
+    return count;
+}
+
+/* Sets the bits [from, to). */
+static void set_bits(uint64_t *words, uint32_t from, uint32_t to)
+{
+    while (from < to) {
+        uint32_t end = from / 64 * 64 + 64 < to ? from / 64 * 64 + 64 : to;
+        uint64_t below_end = end % 64 ? ((uint64_t)1 << end % 64) - 1 : UINT64_MAX;
+        words[from / 64] |= below_end & UINT64_MAX << from % 64;
+        from = end;
+    }
+}
+
+static uint64_t count_bits(const uint64_t *words, size_t count)
+{
+    uint64_t bits = 0;
+    for (size_t w = 0; w < count; w++)
+        bits += ms_count_bits(words[w]);
+    return bits;
+}
+
+/* One word of the bitmap, none of whose bits is off the plane's addresses. */
+static void take_word(ms_block *block, uint32_t plane, uint64_t bits, uint32_t word)
+{
+    uint32_t first = ms_block_first(block, plane), stride = block->planes->plane[plane].stride;
+    uint64_t *starts = block->starts[plane];
+    if (first == 0 && (stride == 1 || stride == 2 || stride == 4 || stride == 8)) {
+        uint32_t slot = word * 64 / stride;
+        starts[slot / 64] |= ms_gather_bits(bits, stride) << slot % 64;
+        return;
+    }
+    for (; bits; bits &= bits - 1) {
+        uint32_t slot = (word * 64 + ms_lowest_bit(bits) - first) / stride;
+        starts[slot / 64] |= (uint64_t)1 << slot % 64;
+    }
+}
+
+bool ms_block_take_bitmap(ms_block *block, uint32_t plane, const uint64_t *bitmap)
+{
+    bool any = false;
+    for (uint32_t word = 0; word < words_for(block->size); word++)
+        if (bitmap[word]) {
+            take_word(block, plane, bitmap[word], word);
+            any = true;
+        }
+    return any;
+}
+
+bool ms_block_is_empty(const ms_block *block)
+{
+    for (uint32_t p = 0; p < block->planes->count; p++)
+        if (next_bit(block->starts[p], 0, ms_block_slots(block, p), true) < ms_block_slots(block, p))
+            return false;
+    return true;
+}
+
+bool ms_block_next(const ms_block *block, uint32_t from, uint32_t *offset, uint32_t *planes)
+{
+    *offset = UINT32_MAX;
+    *planes = 0;
+    for (uint32_t p = 0; p < block->planes->count; p++) {
+        uint32_t first = ms_block_first(block, p), stride = block->planes->plane[p].stride;
+        uint32_t slots = ms_block_slots(block, p);
+        uint32_t slot = from <= first ? 0 : (from - first + stride - 1) / stride;
+        slot = next_bit(block->starts[p], slot, slots, true);
+        if (slot >= slots)
+            continue;
+        uint32_t at = first + slot * stride;
+        if (at < *offset) {
+            *offset = at;
+            *planes = 0;
+        }
+        if (at == *offset)
+            *planes |= 1u << p;
+    }
+    return *planes != 0;
+}
+
+/* Marks, one bit a byte, `width` bytes from each match on; all of the block's planes, or the first byte of each match
+ * alone. False when a match reaches beyond what the block holds. */
+static bool mark_matches(const ms_block *block, bool first_byte_only, uint64_t *marks)
+{
+    uint32_t held = block->size + block->tail;
+    memset(marks, 0, words_for(held) * sizeof(uint64_t));
+    for (uint32_t p = 0; p < block->planes->count; p++) {
+        uint32_t first = ms_block_first(block, p), slots = ms_block_slots(block, p);
+        uint32_t stride = block->planes->plane[p].stride;
+        uint32_t width = first_byte_only ? 1 : block->planes->plane[p].width;
+        uint32_t slot = next_bit(block->starts[p], 0, slots, true);
+        while (slot < slots) {
+            uint32_t run_end = width < stride ? slot + 1 : next_bit(block->starts[p], slot, slots, false);
+            uint32_t begin = first + slot * stride, end = first + (run_end - 1) * stride + width;
+            if (end > held)
+                return false;
+            set_bits(marks, begin, end);
+            slot = next_bit(block->starts[p], run_end, slots, true);
+        }
+    }
+    return true;
+}
+
+uint64_t ms_block_count(const ms_block *block)
+{
+    if (block->planes->count == 1)
+        return count_bits(block->starts[0], words_for(ms_block_slots(block, 0)));
+    mark_matches(block, true, block->covered);
+    return count_bits(block->covered, words_for(block->size + block->tail));
+}
+
+size_t ms_block_blob_bound(const ms_planes *planes)
+{
+    return planes->count * (3 + MS_BLOCK_BYTES / 8) + 1 + MS_SQUEEZE_BOUND(HELD_BYTES);
+}
+
+/* Copies the covered bytes together, or (scatter) back to their places. Returns how many they are. */
+static size_t move_covered(const ms_block *block, bool scatter)
+{
+    uint32_t held = block->size + block->tail;
+    size_t packed = 0;
+    for (uint32_t at = next_bit(block->covered, 0, held, true); at < held;) {
+        uint32_t end = next_bit(block->covered, at, held, false);
+        if (scatter)
+            memcpy(block->bytes + at, block->packed + packed, end - at);
+        else
+            memcpy(block->packed + packed, block->bytes + at, end - at);
+        packed += end - at;
+        at = next_bit(block->covered, end, held, true);
+    }
+    return packed;
+}
+
+static uint8_t *encode_list(const uint64_t *starts, uint32_t slots, uint64_t matches, uint8_t *out)
+{
+    ms_store_uint(out, matches - 1, 2, 0);
+    out += 2;
+    for (uint32_t slot = next_bit(starts, 0, slots, true); slot < slots;
+         slot = next_bit(starts, slot + 1, slots, true)) {
+        ms_store_uint(out, slot, 2, 0);
+        out += 2;
+    }
+    return out;
+}
+
+static uint8_t *encode_starts(const uint64_t *starts, uint32_t slots, uint8_t *out)
+{
+    uint64_t matches = count_bits(starts, words_for(slots));
+    size_t bitmap_bytes = (slots + 7) / 8;
+    if (matches == 0) {
+        *out = STARTS_NONE;
+        return out + 1;
+    }
+    if (matches == slots) {
+        *out = STARTS_ALL;
+        return out + 1;
+    }
+    if (2 + 2 * matches < bitmap_bytes) {
+        *out = STARTS_LIST;
+        return encode_list(starts, slots, matches, out + 1);
+    }
+    *out = STARTS_BITMAP;
+    for (size_t b = 0; b < bitmap_bytes; b++)
+        out[1 + b] = (uint8_t)(starts[b / 8] >> b % 8 * 8);
+    return out + 1 + bitmap_bytes;
+}
+
+size_t ms_block_encode(const ms_block *block, uint8_t *out)
+{
+    uint8_t *at = out;
+    for (uint32_t p = 0; p < block->planes->count; p++)
+        at = encode_starts(block->starts[p], ms_block_slots(block, p), at);
+    bool held = mark_matches(block, false, block->covered);
+    assert(held); /* a match beyond what was read is a mistake of ours */
+    (void)held;
+    size_t packed = move_covered(block, false);
+    size_t squeezed = ms_squeeze(block->packed, packed, at + 1);
+    if (squeezed == (packed + 7) / 8) {
+        *at = BYTES_ZERO;
+        return (size_t)(at + 1 - out);
+    }
+    if (squeezed < packed) {
+        *at = BYTES_SQUEEZED;
+        return (size_t)(at + 1 - out) + squeezed;
+    }
+    *at = BYTES_RAW;
+    memcpy(at + 1, block->packed, packed);
+    return (size_t)(at + 1 - out) + packed;
+}
+
+static bool decode_list(ms_reader *blob, uint64_t *starts, uint32_t slots)
+{
+    const uint8_t *count = ms_read_bytes(blob, 2);
+    if (!count)
+        return false;
+    size_t matches = (size_t)ms_load_uint(count, 2, 0) + 1;
+    const uint8_t *list = ms_read_bytes(blob, 2 * matches);
+    if (!list)
+        return false;
+    for (size_t i = 0; i < matches; i++) {
+        uint32_t slot = (uint32_t)ms_load_uint(list + 2 * i, 2, 0);
+        if (slot >= slots || (i > 0 && slot <= ms_load_uint(list + 2 * i - 2, 2, 0)))
+            return false;
+        starts[slot / 64] |= (uint64_t)1 << slot % 64;
+    }
+    return true;
+}
+
+static bool decode_bitmap(ms_reader *blob, uint64_t *starts, uint32_t slots)
+{
+    size_t length = (slots + 7) / 8;
+    const uint8_t *bitmap = ms_read_bytes(blob, length);
+    if (!bitmap || (slots % 8 && bitmap[length - 1] >> slots % 8))
+        return false;
+    for (size_t b = 0; b < length; b++)
+        starts[b / 8] |= (uint64_t)bitmap[b] << b % 8 * 8;
+    return true;
+}
+
+static bool decode_starts(ms_reader *blob, uint64_t *starts, uint32_t slots)
+{
+    const uint8_t *form = ms_read_bytes(blob, 1);
+    if (!form)
+        return false;
+    switch (*form) {
+    case STARTS_NONE: return true;
+    case STARTS_ALL: set_bits(starts, 0, slots); return slots > 0;
+    case STARTS_LIST: return decode_list(blob, starts, slots);
+    case STARTS_BITMAP: return decode_bitmap(blob, starts, slots);
+    default: return false;
+    }
+}
+
+static bool decode_bytes(ms_block *block, ms_reader *blob)
+{
+    const uint8_t *form = ms_read_bytes(blob, 1);
+    if (!form || !mark_matches(block, false, block->covered))
+        return false;
+    size_t covered = (size_t)count_bits(block->covered, words_for(block->size + block->tail));
+    size_t left = ms_reader_left(blob);
+    if (*form == BYTES_ZERO && left == 0)
+        memset(block->packed, 0, covered);
+    else if (*form == BYTES_RAW && left == covered)
+        memcpy(block->packed, blob->at, covered);
+    else if (*form != BYTES_SQUEEZED || !ms_unsqueeze(blob->at, left, block->packed, covered))
+        return false;
+    move_covered(block, true);
+    return true;
+}
+
+memscan_status ms_block_decode(ms_block *block, const uint8_t *blob, size_t length, memscan_error *error)
+{
+    ms_reader rest;
+    ms_reader_init(&rest, blob, length);
+    bool sound = true;
+    for (uint32_t p = 0; sound && p < block->planes->count; p++)
+        sound = decode_starts(&rest, block->starts[p], ms_block_slots(block, p));
+    if (sound && decode_bytes(block, &rest))
+        return MEMSCAN_OK;
+    ms_block_reset(block, block->base, block->size, block->tail);
+    return ms_fail_at(error, MEMSCAN_CORRUPT, block->base, "a block of matches is damaged");
+}

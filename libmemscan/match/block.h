@@ -1,0 +1,74 @@
+/* block.h - a block: the matches that begin in one stretch of up to 64 KiB of the target, and the bytes that stood
+ * there. In memory it is bitmaps and plain bytes, ready for kernels; in a store it is a short blob.
+ *
+ * A session judges a value type a plane: `num` has six. A plane has a stride (the alignment of its addresses) and a
+ * width (the bytes of a match). Slot i of a plane is the address base + first + i * stride, where `first` makes it
+ * aligned. A byte is COVERED when some match of some plane lies on it: covered bytes are all that a blob keeps. */
+#ifndef MS_BLOCK_H
+#define MS_BLOCK_H
+
+#include <stdbool.h>
+
+#include <memscan/base.h>
+
+#define MS_BLOCK_BYTES   65536u /* most bytes in which matches of a block begin */
+#define MS_BLOCK_TAIL    16384u /* most bytes that a match may reach beyond them: the longest pattern */
+#define MS_BLOCK_PADDING 512u   /* readable bytes behind `bytes`, for kernels */
+#define MS_PLANES_MAX    8u
+
+typedef struct ms_plane {
+    uint32_t type;   /* a memscan_type */
+    uint32_t stride; /* at least 1 */
+    uint32_t width;  /* 1 .. MS_BLOCK_TAIL */
+} ms_plane;
+
+typedef struct ms_planes {
+    uint32_t count;
+    ms_plane plane[MS_PLANES_MAX];
+} ms_planes;
+
+typedef struct ms_block {
+    const memscan_allocator *allocator;
+    const ms_planes *planes;         /* of the session; outlives the block */
+    uint64_t base;                   /* address of bytes[0] */
+    uint32_t size;                   /* 1 .. MS_BLOCK_BYTES: matches begin before it */
+    uint32_t tail;                   /* bytes behind `size` that `bytes` also holds, 0 .. MS_BLOCK_TAIL */
+    uint64_t *starts[MS_PLANES_MAX]; /* bit i: slot i is a match; MS_BLOCK_WORDS words each */
+    uint8_t *bytes;                  /* size + tail bytes; those that are not covered are undefined */
+    uint64_t *covered;               /* scratch: one bit a byte */
+    uint8_t *packed;                 /* scratch: the covered bytes, one behind the other */
+} ms_block;
+
+#define MS_BLOCK_WORDS (MS_BLOCK_BYTES / 64)
+
+/* Room for one block of any size; reused for one after another. NO_MEMORY. */
+memscan_status ms_block_init(ms_block *block, const memscan_allocator *allocator, const ms_planes *planes);
+void ms_block_deinit(ms_block *block);
+/* Empties it: this place, no matches. */
+void ms_block_reset(ms_block *block, uint64_t base, uint32_t size, uint32_t tail);
+
+/* Offset of the plane's slot 0 from `base`, and how many slots begin before `size`. */
+uint32_t ms_block_first(const ms_block *block, uint32_t plane);
+uint32_t ms_block_slots(const ms_block *block, uint32_t plane);
+
+/* Takes the starts of a plane from a bitmap of one bit a byte of the block (base on). False: there is none. */
+bool ms_block_take_bitmap(ms_block *block, uint32_t plane, const uint64_t *bitmap);
+
+/* How many addresses match (in one plane or several), and how many matches the planes hold together. */
+uint64_t ms_block_count(const ms_block *block);
+bool ms_block_is_empty(const ms_block *block);
+
+/* The first matching offset at or after `from`, and the set of its planes (bit p: plane p). False: none. */
+bool ms_block_next(const ms_block *block, uint32_t from, uint32_t *offset, uint32_t *planes);
+
+/* The most bytes that a blob of a block of these planes can take. */
+size_t ms_block_blob_bound(const ms_planes *planes);
+
+/* Writes the block as a blob of `out` (at least ms_block_blob_bound bytes); returns its length. */
+size_t ms_block_encode(const ms_block *block, uint8_t *out);
+
+/* Reads a blob into a block that was reset to the place it was encoded at. CORRUPT: it is no blob of such a block;
+ * the block is then empty. */
+memscan_status ms_block_decode(ms_block *block, const uint8_t *blob, size_t length, memscan_error *error);
+
+#endif

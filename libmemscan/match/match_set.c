@@ -1,0 +1,265 @@
+/* match_set.c - the directory of a step: 56 bytes a block, kept sorted by construction (blocks are appended in
+ * address order), checked when it is read back, since a session file is not trusted. */
+#include "match_set.h"
+
+#include "../base/alloc.h"
+#include "../base/checksum.h"
+#include "../base/error.h"
+#include "../base/wire.h"
+
+#define REF_BYTES 56u
+
+void ms_match_set_init(ms_match_set *set, const memscan_allocator *allocator)
+{
+    ms_array_init(&set->refs, allocator, sizeof(ms_block_ref));
+    set->matches = 0;
+}
+
+void ms_match_set_deinit(ms_match_set *set)
+{
+    ms_array_deinit(&set->refs);
+    set->matches = 0;
+}
+
+memscan_status ms_match_set_add_ref(ms_match_set *set, const ms_block_ref *ref, memscan_error *error)
+{
+    ms_block_ref *place = ms_array_push(&set->refs);
+    if (!place)
+        return ms_fail_memory(error);
+    *place = *ref;
+    set->matches += ref->matches;
+    return MEMSCAN_OK;
+}
+
+memscan_status ms_match_set_add_blob(ms_match_set *set, ms_store *store, uint64_t base, uint64_t span, uint32_t tail,
+                                     uint64_t matches, const uint8_t *blob, size_t length, uint64_t checksum,
+                                     memscan_error *error)
+{
+    ms_block_ref ref = { .base = base, .span = span, .tail = tail, .matches = matches };
+    memscan_status status = ms_store_append_summed(store, blob, length, checksum, &ref.blob, error);
+    return status == MEMSCAN_OK ? ms_match_set_add_ref(set, &ref, error) : status;
+}
+
+memscan_status ms_match_set_add_block(ms_match_set *set, ms_store *store, const ms_block *block, uint8_t *scratch,
+                                      memscan_error *error)
+{
+    if (ms_block_is_empty(block))
+        return MEMSCAN_OK;
+    size_t length = ms_block_encode(block, scratch);
+    return ms_match_set_add_blob(set, store, block->base, block->size, block->tail, ms_block_count(block), scratch,
+                                 length, ms_checksum(scratch, length), error);
+}
+
+/* Slots of one plane that begin in [base, base + span) and whose whole value lies in the run and its tail. */
+static uint64_t slots_inside(const ms_plane *plane, uint64_t base, uint64_t span, uint32_t tail)
+{
+    uint64_t first = (plane->stride - base % plane->stride) % plane->stride;
+    uint64_t fits = span + tail < plane->width ? 0 : span + tail - plane->width + 1; /* offsets at which it fits */
+    uint64_t end = fits < span ? fits : span;
+    return end <= first ? 0 : (end - first - 1) / plane->stride + 1;
+}
+
+/* Strides are powers of two that equal their widths, or all the same: so the finest plane has every address of the
+ * others. */
+uint64_t ms_zero_run_matches(const ms_planes *planes, uint32_t mask, uint64_t base, uint64_t span, uint32_t tail)
+{
+    uint64_t most = 0;
+    for (uint32_t p = 0; p < planes->count; p++) {
+        uint64_t count = mask >> p & 1 ? slots_inside(&planes->plane[p], base, span, tail) : 0;
+        most = count > most ? count : most;
+    }
+    return most;
+}
+
+memscan_status ms_match_set_add_zero_run(ms_match_set *set, const ms_planes *planes, uint32_t mask, uint64_t base,
+                                         uint64_t span, uint32_t tail, memscan_error *error)
+{
+    ms_block_ref *last = set->refs.count ? ms_array_at(&set->refs, set->refs.count - 1) : NULL;
+    if (last && last->blob.length == 0 && last->planes == mask && last->base + last->span == base) {
+        set->matches -= last->matches;
+        last->span += span;
+        last->tail = tail;
+        last->matches = ms_zero_run_matches(planes, mask, last->base, last->span, tail);
+        set->matches += last->matches;
+        return MEMSCAN_OK;
+    }
+    ms_block_ref ref = { .base = base, .span = span, .tail = tail, .planes = mask };
+    ref.matches = ms_zero_run_matches(planes, mask, base, span, tail);
+    return ref.matches ? ms_match_set_add_ref(set, &ref, error) : MEMSCAN_OK;
+}
+
+/* Sets every slot whose value lies inside the run's end, `end_offset` bytes from the block's base. */
+static void fill_zero_block(ms_block *block, uint32_t mask, uint64_t end_offset)
+{
+    memset(block->bytes, 0, block->size + block->tail);
+    for (uint32_t p = 0; p < block->planes->count; p++) {
+        if (!(mask >> p & 1))
+            continue;
+        const ms_plane *plane = &block->planes->plane[p];
+        uint32_t first = ms_block_first(block, p), slots = ms_block_slots(block, p);
+        for (uint32_t slot = 0; slot < slots && first + (uint64_t)slot * plane->stride + plane->width <= end_offset;
+             slot++)
+            block->starts[p][slot / 64] |= (uint64_t)1 << slot % 64;
+    }
+}
+
+memscan_status ms_match_set_load(const ms_block_ref *ref, ms_store *store, uint64_t base, uint64_t span,
+                                 ms_block *block, uint8_t *scratch, memscan_error *error)
+{
+    if (ref->blob.length == 0) {
+        uint64_t behind = ref->base + ref->span - (base + span) + ref->tail;
+        ms_block_reset(block, base, (uint32_t)span, (uint32_t)(behind < MS_BLOCK_TAIL ? behind : MS_BLOCK_TAIL));
+        fill_zero_block(block, ref->planes, span + behind);
+        return MEMSCAN_OK;
+    }
+    ms_block_reset(block, ref->base, (uint32_t)ref->span, ref->tail);
+    memscan_status status = ms_store_read(store, &ref->blob, scratch, error);
+    return status == MEMSCAN_OK ? ms_block_decode(block, scratch, (size_t)ref->blob.length, error) : status;
+}
+
+/* Copies what `from` has in common with `block`: starts of slots that both have, and the bytes. */
+static void overlay(ms_block *block, const ms_block *from)
+{
+    uint64_t first = from->base > block->base ? from->base : block->base;
+    uint64_t from_end = from->base + from->size + from->tail, end = block->base + block->size + block->tail;
+    if (from_end < end)
+        end = from_end;
+    if (first < end)
+        memcpy(block->bytes + (first - block->base), from->bytes + (first - from->base), (size_t)(end - first));
+    uint32_t offset = 0, planes;
+    for (uint32_t at = 0; ms_block_next(from, at, &offset, &planes); at = offset + 1) {
+        uint64_t address = from->base + offset;
+        if (address < block->base || address - block->base >= block->size)
+            continue;
+        uint32_t inside = (uint32_t)(address - block->base);
+        for (uint32_t p = 0; p < block->planes->count; p++) {
+            uint32_t slot = (inside - ms_block_first(block, p)) / block->planes->plane[p].stride;
+            if (planes >> p & 1)
+                block->starts[p][slot / 64] |= (uint64_t)1 << slot % 64;
+        }
+    }
+}
+
+memscan_status ms_match_set_gather(const ms_match_set *set, ms_store *store, uint64_t base, uint32_t span,
+                                   uint32_t tail, ms_block *block, ms_block *spare, uint8_t *scratch,
+                                   memscan_error *error)
+{
+    uint64_t last = base + (span - 1);
+    ms_block_reset(block, base, span, tail);
+    for (size_t i = ms_match_set_find(set, base); i < set->refs.count; i++) {
+        const ms_block_ref *ref = ms_array_at(&set->refs, i);
+        if (ref->base > last)
+            break;
+        if (ref->base == base && ref->span == span && ref->blob.length) /* the usual case: the same block */
+            return ms_match_set_load(ref, store, base, span, block, scratch, error);
+        uint64_t from = ref->blob.length || ref->base > base ? ref->base : base;
+        uint64_t to = ref->base + (ref->span - 1) < last ? ref->base + (ref->span - 1) : last;
+        memscan_status status = ms_match_set_load(ref, store, from, to - from + 1, spare, scratch, error);
+        if (status != MEMSCAN_OK)
+            return status;
+        overlay(block, spare);
+    }
+    return MEMSCAN_OK;
+}
+
+size_t ms_match_set_find(const ms_match_set *set, uint64_t address)
+{
+    size_t low = 0, high = set->refs.count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const ms_block_ref *ref = ms_array_at(&set->refs, middle);
+        if (ref->base + (ref->span - 1) < address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+memscan_status ms_match_set_write(const ms_match_set *set, ms_store *store, ms_blob *blob, memscan_error *error)
+{
+    ms_writer writer;
+    ms_writer_init(&writer, set->refs.allocator);
+    ms_write_uint(&writer, set->refs.count, 8);
+    for (size_t i = 0; i < set->refs.count; i++) {
+        const ms_block_ref *ref = ms_array_at(&set->refs, i);
+        ms_write_uint(&writer, ref->base, 8);
+        ms_write_uint(&writer, ref->span, 8);
+        ms_write_uint(&writer, ref->tail, 4);
+        ms_write_uint(&writer, ref->planes, 4);
+        ms_write_uint(&writer, ref->matches, 8);
+        ms_write_uint(&writer, ref->blob.offset, 8);
+        ms_write_uint(&writer, ref->blob.length, 8);
+        ms_write_uint(&writer, ref->blob.checksum, 8);
+    }
+    memscan_status status = writer.failed ? ms_fail_memory(error)
+                                          : ms_store_append(store, writer.bytes.items, writer.bytes.count, blob, error);
+    ms_writer_deinit(&writer);
+    return status;
+}
+
+static ms_block_ref read_ref(ms_reader *reader)
+{
+    ms_block_ref ref;
+    ref.base = ms_read_uint(reader, 8);
+    ref.span = ms_read_uint(reader, 8);
+    ref.tail = (uint32_t)ms_read_uint(reader, 4);
+    ref.planes = (uint32_t)ms_read_uint(reader, 4);
+    ref.matches = ms_read_uint(reader, 8);
+    ref.blob.offset = ms_read_uint(reader, 8);
+    ref.blob.length = ms_read_uint(reader, 8);
+    ref.blob.checksum = ms_read_uint(reader, 8);
+    return ref;
+}
+
+/* What an honest writer would have written: ascending, not overlapping, within every bound that loading relies on. */
+static bool ref_is_sound(const ms_block_ref *ref, const ms_block_ref *before, const ms_planes *planes)
+{
+    bool zero_run = ref->blob.length == 0;
+    if (ref->span == 0 || ref->span - 1 > UINT64_MAX - ref->base || ref->tail > MS_BLOCK_TAIL)
+        return false;
+    if (before && (ref->base <= before->base || ref->base - before->base < before->span))
+        return false;
+    if (zero_run)
+        return ref->matches > 0 && ref->planes < 1u << planes->count &&
+               ref->matches == ms_zero_run_matches(planes, ref->planes, ref->base, ref->span, ref->tail);
+    return ref->planes == 0 && ref->span <= MS_BLOCK_BYTES && ref->blob.length <= ms_block_blob_bound(planes) &&
+           ref->matches > 0 && ref->matches <= ref->span;
+}
+
+static memscan_status read_refs(ms_match_set *set, const ms_planes *planes, ms_reader *reader, memscan_error *error)
+{
+    uint64_t count = ms_read_uint(reader, 8);
+    bool sound = count == ms_reader_left(reader) / REF_BYTES && ms_reader_left(reader) % REF_BYTES == 0;
+    for (uint64_t i = 0; sound && i < count; i++) {
+        ms_block_ref ref = read_ref(reader);
+        const ms_block_ref *before = i ? ms_array_at(&set->refs, (size_t)i - 1) : NULL;
+        sound = ref_is_sound(&ref, before, planes);
+        memscan_status status = sound ? ms_match_set_add_ref(set, &ref, error) : MEMSCAN_OK;
+        if (status != MEMSCAN_OK)
+            return status;
+    }
+    return sound ? MEMSCAN_OK : ms_fail(error, MEMSCAN_CORRUPT, "the session's list of matches is damaged");
+}
+
+memscan_status ms_match_set_read(ms_match_set *set, ms_store *store, const ms_planes *planes, const ms_blob *blob,
+                                 memscan_error *error)
+{
+    const memscan_allocator *allocator = set->refs.allocator;
+    if (blob->length < 8 || blob->length > ms_store_length(store))
+        return ms_fail(error, MEMSCAN_CORRUPT, "the session's list of matches is damaged");
+    uint8_t *bytes = ms_alloc(allocator, (size_t)blob->length);
+    if (!bytes)
+        return ms_fail_memory(error);
+    ms_match_set_deinit(set);
+    memscan_status status = ms_store_read(store, blob, bytes, error);
+    if (status == MEMSCAN_OK) {
+        ms_reader reader;
+        ms_reader_init(&reader, bytes, (size_t)blob->length);
+        status = read_refs(set, planes, &reader, error);
+    }
+    ms_free(allocator, bytes, (size_t)blob->length);
+    if (status != MEMSCAN_OK)
+        ms_match_set_deinit(set);
+    return status;
+}
