@@ -1,0 +1,153 @@
+/* find.c - the stateless search: several questions in one pass over the target, every byte accounted for.
+ *
+ * selection: which memory -> plan: units of about a megabyte, lazily -> pipeline: workers read and judge them side
+ * by side -> deliver: matches in order, on the caller's thread. Here the pieces are put together, and the report is
+ * written whatever happened. */
+#include "finding.h"
+
+#include "../base/error.h"
+#include "../base/host.h"
+#include "../base/options.h"
+
+enum { LEAST_UNIT = 64 << 10, LARGEST_UNIT = 4 << 20, USUAL_UNIT = 1 << 20 };
+
+/* Bytes of bitmaps that a unit may need for all questions together: with more questions than that is enough for,
+ * units get smaller. */
+enum { BITMAP_BUDGET = 4 << 20 };
+
+static size_t unit_bytes(const ms_finding *finding)
+{
+    const memscan_platform_facts *facts = &finding->target->facts;
+    size_t best = facts->best_read_size ? facts->best_read_size : USUAL_UNIT;
+    size_t by_bitmaps = (size_t)BITMAP_BUDGET * 8 / finding->question_count;
+    if (by_bitmaps < LEAST_UNIT)
+        by_bitmaps = LEAST_UNIT;
+    best = best < by_bitmaps ? best : by_bitmaps;
+    best = best < LARGEST_UNIT ? best : LARGEST_UNIT;
+    return best > facts->target.page_size ? best : (size_t)facts->target.page_size;
+}
+
+static memscan_status look_at_questions(ms_finding *finding, uint32_t *groups, memscan_error *error)
+{
+    if (finding->question_count == 0)
+        return ms_fail(error, MEMSCAN_INVALID, "nothing to look for");
+    finding->groups = ms_alloc_array(finding->allocator, finding->question_count, sizeof *finding->groups);
+    if (!finding->groups)
+        return ms_fail_memory(error);
+    for (size_t i = 0; i < finding->question_count; i++) {
+        size_t longest = ms_question_longest(finding->questions[i]);
+        finding->groups[i] = ms_question_is_numeric(finding->questions[i]) ? MS_GROUP_NUMBERS : MS_GROUP_BYTES;
+        finding->longest = longest > finding->longest ? longest : finding->longest;
+        *groups |= finding->groups[i];
+    }
+    return MEMSCAN_OK;
+}
+
+static memscan_status select_memory(ms_finding *finding, uint32_t groups, memscan_error *error)
+{
+    ms_region_map *map;
+    memscan_status status = ms_target_fresh_map(finding->target, &map, error);
+    if (!status)
+        status =
+            ms_selection_init(&finding->selection, map, &finding->options.filter, groups, finding->allocator, error);
+    return status;
+}
+
+static void make_plan(ms_finding *finding)
+{
+    ms_policy policy = ms_policy_of(&finding->options.filter);
+    ms_plan_init(&finding->plan, finding->target, &finding->selection, &policy, unit_bytes(finding), finding->longest);
+    /* A word for each 64 bytes, and one more for each stretch: a part, or what a hole leaves of one. */
+    size_t bytes = ms_plan_buffer_bytes(&finding->plan);
+    size_t pages = (size_t)(bytes / finding->target->facts.target.page_size);
+    finding->bitmap_words = bytes / 64 + pages + 2 * (MS_UNIT_PARTS + 1);
+}
+
+static memscan_status plan_unit(void *context, void *work, bool *end, memscan_error *error)
+{
+    ms_finding *finding = context;
+    ms_find_work *planned = work;
+    return ms_plan_next(&finding->plan, planned->buffer, &planned->unit, end, error);
+}
+
+static memscan_status run(ms_finding *finding, memscan_error *error)
+{
+    static const ms_pipeline_calls calls = { .create_work = ms_find_work_create,
+                                             .destroy_work = ms_find_work_destroy,
+                                             .plan = plan_unit,
+                                             .run = ms_find_judge,
+                                             .deliver = ms_find_deliver,
+                                             .tick = ms_find_tick };
+    ms_pipeline_calls bound = calls;
+    bound.context = finding;
+    finding->account.slots[MEMSCAN_SKIP_DEVICE] += finding->selection.devices;
+    uint64_t units = finding->selection.asked / finding->plan.unit_bytes + 1;
+    return ms_pipeline_run(&bound, ms_target_workers(finding->target, finding->options.workers, units),
+                           finding->allocator, error);
+}
+
+/* The report, whatever happened; and the status that the caller is given for it. */
+static memscan_status finish(ms_finding *finding, memscan_status status)
+{
+    memscan_report *report = finding->report;
+    ms_account_report(&finding->account, finding->selection.asked, report);
+    report->nanoseconds = ms_progress_elapsed(&finding->progress);
+    if (status && report->stopped == MEMSCAN_STOP_NONE)
+        report->stopped = status == MEMSCAN_GONE ? MEMSCAN_STOP_GONE : MEMSCAN_STOP_ERROR;
+    report->complete = report->failed == 0 && report->stopped == MEMSCAN_STOP_NONE;
+    return report->stopped == MEMSCAN_STOP_LIMIT ? MEMSCAN_OK : status;
+}
+
+memscan_status memscan_find_all(memscan_target *target, const memscan_question *const *questions, size_t question_count,
+                                const memscan_find_options *options, memscan_match_fn *match, void *context,
+                                memscan_report *report, memscan_error *error)
+{
+    memscan_report ours;
+    uint32_t groups = 0;
+    ms_finding finding = { .target = target,
+                           .allocator = target->allocator,
+                           .options = MEMSCAN_FIND_OPTIONS_INIT,
+                           .questions = questions,
+                           .question_count = question_count,
+                           .match = match,
+                           .match_context = context,
+                           .report = report ? report : &ours };
+    ms_options_over(&finding.options, sizeof finding.options, options);
+    memset(finding.report, 0, sizeof *finding.report);
+    ms_progress_begin(&finding.progress, finding.options.progress, finding.options.progress_context,
+                      finding.options.cancel, finding.options.timeout_ms);
+    ms_vanished_init(&finding.vanished, target);
+    memscan_status status = look_at_questions(&finding, &groups, error);
+    if (!status)
+        status = select_memory(&finding, groups, error);
+    if (!status) {
+        make_plan(&finding);
+        status = run(&finding, error);
+        ms_plan_deinit(&finding.plan);
+    }
+    status = finish(&finding, status);
+    if (finding.selection.map)
+        ms_selection_deinit(&finding.selection);
+    ms_vanished_deinit(&finding.vanished);
+    ms_free(finding.allocator, finding.groups, question_count * sizeof *finding.groups);
+    return status;
+}
+
+memscan_status memscan_find(memscan_target *target, const char *expression, const memscan_find_options *options,
+                            memscan_match_fn *match, void *context, memscan_report *report, memscan_error *error)
+{
+    memscan_question *question;
+    if (report)
+        memset(report, 0, sizeof *report);
+    memscan_status status = memscan_question_parse(expression, MEMSCAN_TYPE_NONE, target->facts.target.layout,
+                                                   target->allocator, &question, error);
+    if (status) {
+        if (report)
+            report->stopped = MEMSCAN_STOP_ERROR;
+        return status;
+    }
+    const memscan_question *const questions[] = { question };
+    status = memscan_find_all(target, questions, 1, options, match, context, report, error);
+    memscan_question_destroy(question);
+    return status;
+}

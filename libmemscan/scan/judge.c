@@ -1,0 +1,160 @@
+/* judge.c - one unit of a search: read it, and mark where the matches of each question begin.
+ *
+ * A bitmap is taken for a question only while its marks are made; it stays the question's when there are any, and
+ * serves the next question else. So a unit without matches, the usual one, needs a single bitmap, and the memory for
+ * matches is bounded by the units under way, however many matches there are. */
+#include "finding.h"
+
+#include "../base/error.h"
+
+static bool make_room(ms_find_work *work, const ms_finding *finding)
+{
+    size_t bytes = ms_plan_buffer_bytes(&finding->plan) + MS_QUESTION_PADDING;
+    work->buffer = ms_resize(finding->allocator, NULL, 0, bytes); /* not zeroed: untouched until it is used */
+    work->scratch = ms_question_scratch_create(finding->allocator);
+    work->bitmaps = ms_alloc_array(finding->allocator, finding->question_count, sizeof(uint64_t *));
+    work->spare = ms_alloc_array(finding->allocator, finding->question_count, sizeof(uint64_t *));
+    return work->buffer && work->scratch && work->bitmaps && work->spare;
+}
+
+void *ms_find_work_create(void *context)
+{
+    const ms_finding *finding = context;
+    ms_find_work *work = ms_alloc(finding->allocator, sizeof *work);
+    if (!work)
+        return NULL;
+    ms_unit_init(&work->unit, finding->allocator);
+    ms_array_init(&work->first_words, finding->allocator, sizeof(size_t));
+    if (ms_reader_init(&work->reader, finding->target, NULL)) {
+        ms_free(finding->allocator, work, sizeof *work);
+        return NULL;
+    }
+    if (make_room(work, finding))
+        return work;
+    ms_find_work_destroy(context, work);
+    return NULL;
+}
+
+void ms_find_work_destroy(void *context, void *destroyed)
+{
+    const ms_finding *finding = context;
+    ms_find_work *work = destroyed;
+    size_t bitmap_bytes = finding->bitmap_words * sizeof(uint64_t);
+    for (size_t i = 0; work->bitmaps && i < finding->question_count; i++)
+        ms_free(finding->allocator, work->bitmaps[i], bitmap_bytes);
+    while (work->spare_count)
+        ms_free(finding->allocator, work->spare[--work->spare_count], bitmap_bytes);
+    ms_free(finding->allocator, work->bitmaps, finding->question_count * sizeof(uint64_t *));
+    ms_free(finding->allocator, work->spare, finding->question_count * sizeof(uint64_t *));
+    ms_question_scratch_destroy(work->scratch);
+    ms_free(finding->allocator, work->buffer, ms_plan_buffer_bytes(&finding->plan) + MS_QUESTION_PADDING);
+    ms_array_deinit(&work->first_words);
+    ms_reader_deinit(&work->reader);
+    ms_unit_deinit(&work->unit);
+    ms_free(finding->allocator, work, sizeof *work);
+}
+
+size_t ms_find_reach(const ms_finding *finding, const ms_find_work *work, size_t index, size_t question)
+{
+    const ms_stretch *stretch = ms_array_at(&work->reader.stretches, index);
+    size_t enough = ms_question_longest(finding->questions[question]) - 1;
+    return stretch->size + ms_reader_beyond(&work->reader, index, finding->groups[question], enough);
+}
+
+/* Gives each stretch its words in the bitmaps. */
+static bool lay_out(ms_find_work *work)
+{
+    size_t words = 0;
+    work->first_words.count = 0;
+    for (size_t i = 0; i < work->reader.stretches.count; i++) {
+        const ms_stretch *stretch = ms_array_at(&work->reader.stretches, i);
+        size_t *first = ms_array_push(&work->first_words);
+        if (!first)
+            return false;
+        *first = words;
+        words += stretch->own ? (stretch->size + 63) / 64 : 0;
+    }
+    return true;
+}
+
+static bool any_bit(const uint64_t *words, size_t count)
+{
+    uint64_t bits = 0;
+    for (size_t i = 0; i < count; i++)
+        bits |= words[i];
+    return bits != 0;
+}
+
+/* Marks the matches of one question in the whole unit. */
+static bool mark_question(const ms_finding *finding, ms_find_work *work, size_t question, uint64_t *bitmap)
+{
+    bool found = false;
+    for (size_t i = 0; i < work->reader.stretches.count; i++) {
+        const ms_stretch *stretch = ms_array_at(&work->reader.stretches, i);
+        size_t words = (stretch->size + 63) / 64;
+        uint64_t *starts = bitmap + *(size_t *)ms_array_at(&work->first_words, i);
+        if (!stretch->own)
+            continue;
+        if (!(stretch->area->groups & finding->groups[question])) {
+            memset(starts, 0, words * sizeof *starts);
+            continue;
+        }
+        ms_question_mark(finding->questions[question], work->buffer + stretch->offset,
+                         ms_find_reach(finding, work, i, question), stretch->size, stretch->address,
+                         finding->options.alignment, work->scratch, starts);
+        found |= any_bit(starts, words);
+    }
+    return found;
+}
+
+static uint64_t *take_bitmap(const ms_finding *finding, ms_find_work *work)
+{
+    if (work->spare_count)
+        return work->spare[--work->spare_count];
+    return ms_resize(finding->allocator, NULL, 0, finding->bitmap_words * sizeof(uint64_t));
+}
+
+static memscan_status mark_all(const ms_finding *finding, ms_find_work *work, bool *found, memscan_error *error)
+{
+    for (size_t i = 0; i < finding->question_count; i++) {
+        uint64_t *bitmap = take_bitmap(finding, work);
+        if (!bitmap)
+            return ms_fail_memory(error);
+        if (mark_question(finding, work, i, bitmap)) {
+            work->bitmaps[i] = bitmap;
+            *found = true;
+        } else {
+            work->spare[work->spare_count++] = bitmap;
+        }
+    }
+    return MEMSCAN_OK;
+}
+
+/* Takes back the bitmaps of the unit before. */
+static void clear_marks(const ms_finding *finding, ms_find_work *work)
+{
+    for (size_t i = 0; i < finding->question_count; i++)
+        if (work->bitmaps[i]) {
+            work->spare[work->spare_count++] = work->bitmaps[i];
+            work->bitmaps[i] = NULL;
+        }
+}
+
+memscan_status ms_find_judge(void *context, void *judged, ms_account *account, bool *kept, memscan_error *error)
+{
+    const ms_finding *finding = context;
+    ms_find_work *work = judged;
+    bool found = false;
+    clear_marks(finding, work);
+    memscan_status status = ms_reader_read(&work->reader, &work->unit, work->buffer, error);
+    if (!status && !lay_out(work))
+        status = ms_fail_memory(error);
+    if (status)
+        return status;
+    memset(work->buffer + work->unit.bytes, 0, MS_QUESTION_PADDING);
+    status = mark_all(finding, work, &found, error);
+    *account = work->unit.left;
+    account->scanned = work->reader.scanned;
+    *kept = found || work->reader.unread.count;
+    return status;
+}

@@ -1,0 +1,81 @@
+/* next_deliver.c - the results of one unit of a next scan, recorded in order on the caller's thread. A unit that the
+ * platform could not read whole is judged only here, when it is known whether its holes are still mapped. */
+#include "nexting.h"
+
+#include "../base/error.h"
+
+/* Finds out about the open gaps of an item. A gap may be partly gone: then what is alike comes first. */
+static memscan_status settle_item(ms_nexting *nexting, ms_next_work *work, size_t index, memscan_error *error)
+{
+    ms_next_item *item = ms_array_at(&work->items, index);
+    for (size_t g = item->first_gap; g < item->first_gap + item->gap_count; g++) {
+        ms_next_gap *gap = ms_array_at(&work->gaps, g);
+        bool mapped;
+        if (!gap->open)
+            continue;
+        uint64_t alike = ms_vanished_alike(&nexting->vanished, item->base + gap->offset, gap->size, &mapped);
+        work->account.slots[ms_vanished_slot(mapped, gap->outcome)] += alike;
+        gap->open = false;
+        gap->gone = !mapped;
+        if (alike == gap->size)
+            continue;
+        ms_next_gap rest = { gap->offset + (uint32_t)alike, gap->size - (uint32_t)alike, false, true, gap->outcome };
+        gap->size = (uint32_t)alike;
+        if (!ms_array_push(&work->gaps))
+            return ms_fail_memory(error);
+        ms_next_gap *gaps = work->gaps.items;
+        memmove(gaps + g + 2, gaps + g + 1, (work->gaps.count - g - 2) * sizeof rest);
+        gaps[g + 1] = rest;
+        item->gap_count++;
+        for (size_t later = index + 1; later < work->items.count; later++)
+            ((ms_next_item *)ms_array_at(&work->items, later))->first_gap++;
+    }
+    return MEMSCAN_OK;
+}
+
+static memscan_status judge_late(ms_nexting *nexting, ms_next_work *work, memscan_error *error)
+{
+    memscan_status status = ms_vanished_look(&nexting->vanished, work->read_at, error);
+    for (size_t i = 0; i < work->items.count && status == MEMSCAN_OK; i++) {
+        ms_next_item *item = ms_array_at(&work->items, i);
+        if (item->kind != MS_ITEM_BLOCK)
+            continue;
+        status = settle_item(nexting, work, i, error);
+        if (status == MEMSCAN_OK)
+            status = ms_next_judge(nexting, work, item, error);
+    }
+    return status;
+}
+
+static memscan_status record(ms_nexting *nexting, const ms_next_work *work, const ms_next_item *item,
+                             memscan_error *error)
+{
+    ms_store *store = nexting->scan->session->store;
+    if (item->kind != MS_ITEM_BLOCK) {
+        uint32_t mask = item->ref->planes & (item->kind == MS_ITEM_KEPT ? UINT32_MAX : nexting->zero_planes);
+        return mask ? ms_match_set_add_zero_run(&nexting->set, nexting->planes, mask, item->base, item->span,
+                                                item->tail, error)
+                    : MEMSCAN_OK;
+    }
+    if (item->same)
+        return ms_match_set_add_ref(&nexting->set, item->ref, error);
+    if (item->blob_length == 0)
+        return MEMSCAN_OK;
+    return ms_match_set_add_blob(&nexting->set, store, item->base, item->span, item->tail, item->matches,
+                                 ms_array_at(&work->blobs, item->blob), item->blob_length, item->checksum, error);
+}
+
+memscan_status ms_next_deliver(void *context, void *delivered, const ms_account *account, memscan_error *error)
+{
+    ms_nexting *nexting = context;
+    ms_next_work *work = delivered; /* always kept */
+    memscan_status status = work->late ? judge_late(nexting, work, error) : MEMSCAN_OK;
+    for (size_t i = 0; i < work->items.count && status == MEMSCAN_OK; i++)
+        status = record(nexting, work, ms_array_at(&work->items, i), error);
+    if (status == MEMSCAN_OK) {
+        ms_account_add(&nexting->account, &work->account);
+        nexting->planned_done += work->planned;
+    }
+    (void)account; /* work->account, which judging late completes */
+    return status;
+}

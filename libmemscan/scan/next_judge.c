@@ -1,0 +1,205 @@
+/* next_judge.c - judge one block of a next scan: what stood there (`old`, or the step of `since`) against what stands
+ * there now. Dense planes go through kernels, a slot a lane; sparse ones, and whatever has no kernel, value by value
+ * in the plain way. Matches in gaps are not judged: they go when the memory is gone, else they stay with the bytes
+ * they had. */
+#include "nexting.h"
+
+#include "../base/bits.h"
+#include "../base/checksum.h"
+#include "../base/error.h"
+
+/* Fewer matches a slot than this are judged one by one: a kernel call judges 64 slots in the time of about two. */
+enum { SPARSE_SLOTS = 32 };
+
+bool ms_next_holds(const ms_nexting *nexting, uint32_t p, const uint8_t *now, size_t available, const uint8_t *old,
+                   uint64_t address)
+{
+    const ms_plane *plane = &nexting->planes->plane[p];
+    const ms_next *next = nexting->next;
+    memscan_type type = (memscan_type)plane->type;
+    size_t length;
+    if (!(next->asked >> p & 1) || available < plane->width)
+        return false;
+    if (next->change)
+        return ms_change_at(next->change, type, nexting->scan->session->layout, now, old, plane->width);
+    return (ms_question_at(next->question[p], now, available, address, plane->stride, &length) &
+            MEMSCAN_TYPE_BIT(type)) != 0;
+}
+
+static void judge_one_by_one(const ms_nexting *nexting, const ms_block *fresh, const ms_block *before, uint32_t p)
+{
+    const ms_plane *plane = &nexting->planes->plane[p];
+    uint32_t first = ms_block_first(fresh, p), slots = ms_block_slots(fresh, p), held = fresh->size + fresh->tail;
+    uint64_t *starts = fresh->starts[p];
+    for (uint32_t word = 0; word * 64 < slots; word++)
+        for (uint64_t bits = starts[word]; bits; bits &= bits - 1) {
+            uint32_t offset = first + (word * 64 + ms_lowest_bit(bits)) * plane->stride;
+            if (!ms_next_holds(nexting, p, fresh->bytes + offset, held - offset, before->bytes + offset,
+                               fresh->base + offset))
+                starts[word] &= ~(bits & (~bits + 1));
+        }
+}
+
+static void and_words(uint64_t *starts, const uint64_t *mask, uint32_t words)
+{
+    for (uint32_t w = 0; w < words; w++)
+        starts[w] &= mask[w];
+}
+
+/* Values a whole number of times closer than they are wide: each phase is a row of lanes of its own. */
+static bool judge_phases(const ms_nexting *nexting, ms_next_work *work, const ms_block *before, uint32_t p)
+{
+    const ms_plane *plane = &nexting->planes->plane[p];
+    ms_block *fresh = &work->fresh;
+    uint32_t first = ms_block_first(fresh, p), slots = ms_block_slots(fresh, p);
+    uint32_t phases = plane->width / plane->stride;
+    if (plane->width > 8 || plane->width % plane->stride != 0)
+        return false;
+    memset(work->bitmap, 0, MS_BLOCK_WORDS * sizeof(uint64_t));
+    for (uint32_t phase = 0; phase < phases && phase < slots; phase++) {
+        uint32_t lanes = (slots - phase - 1) / phases + 1, words = (lanes + 63) / 64;
+        const uint8_t *now = fresh->bytes + first + phase * plane->stride;
+        if (!ms_change_mark(nexting->next->change, (memscan_type)plane->type, nexting->scan->session->layout, now,
+                            before->bytes + first + phase * plane->stride, words, work->spare_mask, work->mask))
+            return false;
+        for (uint32_t w = 0; w < words; w++) /* lane l of this phase is slot l * phases + phase */
+            for (uint32_t part = 0; part < phases && w * phases + part < MS_BLOCK_WORDS; part++)
+                work->bitmap[w * phases + part] |= ms_expand_bits(work->mask[w] >> part * (64 / phases), phases)
+                                                   << phase;
+    }
+    and_words(fresh->starts[p], work->bitmap, (slots + 63) / 64);
+    return true;
+}
+
+static bool judge_by_question(const ms_nexting *nexting, ms_next_work *work, uint32_t p)
+{
+    ms_block *fresh = &work->fresh;
+    const ms_plane *plane = &nexting->planes->plane[p];
+    uint32_t words = (ms_block_slots(fresh, p) + 63) / 64;
+    if (plane->width > 8)
+        return false;
+    ms_question_mark_type(nexting->next->question[p], (memscan_type)plane->type, fresh->bytes,
+                          fresh->size + fresh->tail, fresh->size, fresh->base, plane->stride, work->question,
+                          work->bitmap);
+    memcpy(work->mask, fresh->starts[p], words * sizeof(uint64_t));
+    memset(fresh->starts[p], 0, words * sizeof(uint64_t));
+    ms_block_take_bitmap(fresh, p, work->bitmap);
+    and_words(fresh->starts[p], work->mask, words);
+    return true;
+}
+
+static bool is_sparse(const ms_block *fresh, uint32_t p)
+{
+    uint32_t slots = ms_block_slots(fresh, p);
+    uint64_t matches = 0;
+    for (uint32_t w = 0; w * 64 < slots; w++)
+        matches += ms_count_bits(fresh->starts[p][w]);
+    return matches * SPARSE_SLOTS < slots;
+}
+
+static void judge_plane(const ms_nexting *nexting, ms_next_work *work, const ms_block *before, uint32_t p)
+{
+    ms_block *fresh = &work->fresh;
+    uint32_t words = (ms_block_slots(fresh, p) + 63) / 64;
+    if (!(nexting->next->asked >> p & 1)) {
+        memset(fresh->starts[p], 0, words * sizeof(uint64_t));
+        return;
+    }
+    if (nexting->since) /* what was no match in that step has no value to compare with */
+        and_words(fresh->starts[p], before->starts[p], words);
+    if (!is_sparse(fresh, p)) {
+        bool done =
+            nexting->next->change ? judge_phases(nexting, work, before, p) : judge_by_question(nexting, work, p);
+        if (done)
+            return;
+    }
+    judge_one_by_one(nexting, fresh, before, p);
+}
+
+/* Matches that lie on a gap: gone, or kept as they were. */
+static void settle_gap(const ms_nexting *nexting, ms_next_work *work, const ms_next_gap *gap)
+{
+    ms_block *fresh = &work->fresh;
+    const ms_block *old = &work->old;
+    for (uint32_t p = 0; p < nexting->planes->count; p++) {
+        const ms_plane *plane = &nexting->planes->plane[p];
+        uint32_t first = ms_block_first(fresh, p), slots = ms_block_slots(fresh, p);
+        uint32_t reach = gap->offset + 1 > plane->width ? gap->offset + 1 - plane->width : 0;
+        uint32_t slot = reach <= first ? 0 : (reach - first + plane->stride - 1) / plane->stride;
+        for (; slot < slots && first + slot * plane->stride < gap->offset + gap->size; slot++) {
+            uint64_t bit = (uint64_t)1 << slot % 64;
+            uint32_t offset = first + slot * plane->stride;
+            if (!(old->starts[p][slot / 64] & bit))
+                continue;
+            if (gap->gone) {
+                fresh->starts[p][slot / 64] &= ~bit;
+            } else {
+                fresh->starts[p][slot / 64] |= bit;
+                memcpy(fresh->bytes + offset, old->bytes + offset, plane->width);
+            }
+        }
+    }
+}
+
+/* The bytes as they are now, where they were read, and all matches of before as candidates. */
+static void begin_fresh(const ms_nexting *nexting, ms_next_work *work, const ms_next_item *item)
+{
+    ms_block *fresh = &work->fresh;
+    ms_block_reset(fresh, item->base, (uint32_t)item->span, item->tail);
+    fresh->bytes = work->buffer + item->offset;
+    for (uint32_t p = 0; p < nexting->planes->count; p++)
+        memcpy(fresh->starts[p], work->old.starts[p], (ms_block_slots(fresh, p) + 63) / 64 * sizeof(uint64_t));
+}
+
+static memscan_status load_before(const ms_nexting *nexting, ms_next_work *work, const ms_next_item *item,
+                                  const ms_block **before, memscan_error *error)
+{
+    ms_store *store = nexting->scan->session->store;
+    memscan_status status = ms_match_set_gather(&nexting->scan->current, store, item->base, (uint32_t)item->span,
+                                                item->tail, &work->old, &work->spare, work->scratch, error);
+    *before = &work->old;
+    if (status != MEMSCAN_OK || !nexting->since)
+        return status;
+    *before = &work->since;
+    return ms_match_set_gather(nexting->since, store, item->base, (uint32_t)item->span, item->tail, &work->since,
+                               &work->spare, work->scratch, error);
+}
+
+static memscan_status keep_fresh(const ms_nexting *nexting, ms_next_work *work, ms_next_item *item,
+                                 memscan_error *error)
+{
+    if (ms_block_is_empty(&work->fresh))
+        return MEMSCAN_OK;
+    if (!ms_array_reserve(&work->blobs, ms_block_blob_bound(nexting->planes)))
+        return ms_fail_memory(error);
+    item->blob = work->blobs.count;
+    uint8_t *blob = ms_array_at(&work->blobs, item->blob);
+    item->blob_length = ms_block_encode(&work->fresh, blob);
+    item->matches = ms_block_count(&work->fresh);
+    item->checksum = ms_checksum(blob, item->blob_length);
+    const ms_block_ref *ref = item->ref;
+    item->same = ref->base == item->base && ref->span == item->span && ref->blob.length == item->blob_length &&
+                 ref->blob.checksum == item->checksum;
+    if (!item->same)
+        work->blobs.count += item->blob_length;
+    return MEMSCAN_OK;
+}
+
+memscan_status ms_next_judge(const ms_nexting *nexting, ms_next_work *work, ms_next_item *item, memscan_error *error)
+{
+    const ms_block *before;
+    item->same = false;
+    item->blob_length = 0;
+    memscan_status status = load_before(nexting, work, item, &before, error);
+    if (status != MEMSCAN_OK)
+        return status;
+    begin_fresh(nexting, work, item);
+    for (uint32_t p = 0; p < nexting->planes->count; p++)
+        judge_plane(nexting, work, before, p);
+    const ms_next_gap *gaps = ms_array_at(&work->gaps, item->first_gap);
+    for (int gone = 0; gone < 2; gone++) /* gone outranks kept */
+        for (size_t g = 0; g < item->gap_count; g++)
+            if (gaps[g].gone == gone)
+                settle_gap(nexting, work, &gaps[g]);
+    return keep_fresh(nexting, work, item, error);
+}

@@ -1,0 +1,138 @@
+/* next_plan.c - cut what is left into units of about a megabyte. Blocks are taken as they are. Zero runs are walked
+ * again: what is still untouched stays a zero run without a read, however large it is; what was touched since becomes
+ * blocks; what vanished is counted and goes. */
+#include "nexting.h"
+
+#include "../base/error.h"
+
+static ms_next_item *add_item(ms_next_work *work, const ms_block_ref *ref, ms_item_kind kind, uint64_t base,
+                              uint64_t span, uint32_t tail)
+{
+    ms_next_item *item = ms_array_push(&work->items);
+    if (!item)
+        return NULL;
+    *item = (ms_next_item){ .ref = ref, .kind = kind, .base = base, .span = span, .tail = tail };
+    if (kind == MS_ITEM_BLOCK) {
+        item->offset = work->buffer_used;
+        work->buffer_used += (size_t)span + tail + MS_BLOCK_PADDING;
+    }
+    work->planned += span;
+    return item;
+}
+
+/* Bytes known to be zero behind a part of a zero run, as far as a match can reach. */
+static uint32_t tail_behind(const ms_nexting *nexting, const ms_block_ref *run, uint64_t offset)
+{
+    uint64_t behind = run->span - offset + run->tail;
+    return behind < nexting->reach ? (uint32_t)behind : (uint32_t)nexting->reach;
+}
+
+/* Whether the step compared with has zeros there too, for all planes of the run. */
+static bool was_zero(const ms_nexting *nexting, const ms_block_ref *run, uint64_t base, uint64_t size)
+{
+    if (!nexting->since)
+        return true;
+    size_t index = ms_match_set_find(nexting->since, base);
+    if (index == nexting->since->refs.count)
+        return false;
+    const ms_block_ref *then = ms_array_at(&nexting->since->refs, index);
+    return then->blob.length == 0 && then->base <= base && base - then->base + size <= then->span &&
+           (then->planes & run->planes) == run->planes;
+}
+
+/* The part of the piece in front that goes into one item, and of what kind. */
+static uint64_t cut_piece(const ms_nexting *nexting, const ms_block_ref *run, ms_item_kind *kind)
+{
+    const ms_piece *piece = &nexting->piece;
+    uint64_t page = nexting->target->facts.target.page_size;
+    *kind = MS_ITEM_BLOCK;
+    if (piece->action == MS_PIECE_LEAVE) {
+        *kind = MS_ITEM_KEPT;
+        return piece->size;
+    }
+    if (piece->action == MS_PIECE_ZERO && was_zero(nexting, run, piece->address, piece->size)) {
+        if (nexting->reach == 0 || piece->size > page) {
+            *kind = MS_ITEM_STILL_ZERO; /* but for the last page, whose matches may reach into touched memory */
+            return nexting->reach == 0 ? piece->size : piece->size - page;
+        }
+    }
+    return piece->size < MS_BLOCK_BYTES ? piece->size : MS_BLOCK_BYTES;
+}
+
+/* The next piece of the run, in nexting->piece; size 0: the region ends here. What is not mapped is passed over. */
+static memscan_status walk_run(ms_nexting *nexting, ms_next_work *work, const ms_block_ref *run, memscan_error *error)
+{
+    if (nexting->walking)
+        return ms_pieces_next(&nexting->pieces, &nexting->piece, error);
+    uint64_t address = run->base + nexting->at, last = run->base + (run->span - 1);
+    size_t index = ms_region_map_seek(nexting->map, address);
+    const memscan_region *region =
+        index < ms_region_map_count(nexting->map) ? ms_region_map_at(nexting->map, index) : NULL;
+    uint64_t start = !region || region->start > last ? last + 1 : region->start > address ? region->start : address;
+    work->account.slots[MEMSCAN_SKIP_VANISHED] += start - address;
+    work->planned += start - address;
+    nexting->at += start - address;
+    nexting->piece.size = 0;
+    if (nexting->at == run->span)
+        return MEMSCAN_OK;
+    uint64_t end = ms_region_last(region) < last ? ms_region_last(region) : last;
+    ms_pieces_begin(&nexting->pieces, nexting->target, region, start, end, &nexting->policy);
+    nexting->walking = true;
+    return ms_pieces_next(&nexting->pieces, &nexting->piece, error);
+}
+
+/* One item of a zero run, or a step of the walk. */
+static memscan_status plan_run(ms_nexting *nexting, ms_next_work *work, const ms_block_ref *run, memscan_error *error)
+{
+    if (nexting->piece.size == 0) {
+        memscan_status status = walk_run(nexting, work, run, error);
+        if (status != MEMSCAN_OK)
+            return status;
+        nexting->walking = nexting->walking && nexting->piece.size != 0;
+    }
+    if (nexting->piece.size) {
+        ms_item_kind kind;
+        uint64_t size = cut_piece(nexting, run, &kind);
+        uint32_t tail = tail_behind(nexting, run, nexting->at + size);
+        if (!add_item(work, run, kind, nexting->piece.address, size, tail))
+            return ms_fail_memory(error);
+        if (kind == MS_ITEM_KEPT)
+            work->account.slots[nexting->piece.slot] += size;
+        else if (kind == MS_ITEM_STILL_ZERO)
+            work->account.scanned += size;
+        nexting->piece.address += size;
+        nexting->piece.size -= size;
+        nexting->at += size;
+    }
+    if (nexting->at == run->span && nexting->piece.size == 0) {
+        nexting->ref++;
+        nexting->at = 0;
+        nexting->walking = false;
+    }
+    return MEMSCAN_OK;
+}
+
+memscan_status ms_next_plan(void *context, void *planned, bool *end, memscan_error *error)
+{
+    ms_nexting *nexting = context;
+    ms_next_work *work = planned;
+    const ms_array *refs = &nexting->scan->current.refs;
+    work->items.count = work->blobs.count = 0;
+    work->buffer_used = 0;
+    work->planned = 0;
+    work->account = (ms_account){ 0 };
+    while (nexting->ref < refs->count && work->buffer_used < MS_NEXT_BYTES && work->items.count < MS_NEXT_ITEMS) {
+        const ms_block_ref *ref = ms_array_at(refs, nexting->ref);
+        if (ref->blob.length) {
+            if (!add_item(work, ref, MS_ITEM_BLOCK, ref->base, ref->span, ref->tail))
+                return ms_fail_memory(error);
+            nexting->ref++;
+            continue;
+        }
+        memscan_status status = plan_run(nexting, work, ref, error);
+        if (status != MEMSCAN_OK)
+            return status;
+    }
+    *end = work->items.count == 0 && nexting->ref == refs->count && ms_account_total(&work->account) == 0;
+    return MEMSCAN_OK;
+}

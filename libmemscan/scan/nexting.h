@@ -1,0 +1,111 @@
+/* nexting.h - what the rooms of a next scan share: next_scan.c sets it up and ends it; next_plan.c cuts what is left into
+ * units; next_read.c reads what is
+ * left of a unit's blocks; next_judge.c judges one block; next_deliver.c records the results in order. */
+#ifndef MS_NEXTING_H
+#define MS_NEXTING_H
+
+#include "../flow/pipeline.h"
+#include "../target/fetch.h"
+#include "../flow/progress.h"
+#include "../flow/vanished.h"
+#include "../question/next.h"
+#include "scanning.h"
+
+typedef struct ms_nexting {
+    memscan_scan *scan;
+    memscan_target *target;
+    const memscan_allocator *allocator;
+    const ms_next *next;
+    const ms_planes *planes;
+    size_t reach; /* ms_scan_reach */
+    ms_policy policy;
+    ms_region_map *map;        /* where memory was when the scan began */
+    const ms_match_set *since; /* the step compared with; NULL: the last one */
+    ms_match_set since_set;
+    uint32_t zero_planes; /* planes that keep a value that was zero and still is */
+
+    /* Of planning: */
+    size_t ref;   /* the next one in scan->current */
+    uint64_t at;  /* offset in it, when it is a zero run that was begun */
+    bool walking; /* `pieces` is inside it */
+    ms_pieces pieces;
+    ms_piece piece; /* what is left of the piece handed out last; size 0: nothing */
+
+    /* Of the caller's thread: */
+    ms_match_set set; /* what is left */
+    ms_account account;
+    uint64_t planned_total; /* bytes in all blocks of the current step */
+    uint64_t planned_done;
+    ms_progress progress;
+    ms_vanished vanished;
+} ms_nexting;
+
+typedef enum ms_item_kind {
+    MS_ITEM_BLOCK,      /* to be read and judged */
+    MS_ITEM_STILL_ZERO, /* of a zero run: still untouched */
+    MS_ITEM_KEPT        /* of a zero run: cannot be read this time */
+} ms_item_kind;
+
+/* A part of one ref of the current step. */
+typedef struct ms_next_item {
+    const ms_block_ref *ref;
+    ms_item_kind kind;
+    uint64_t base, span;
+    uint32_t tail;
+    size_t offset;               /* of its bytes in the buffer */
+    size_t first_gap, gap_count; /* in `gaps` */
+
+    /* The answer: */
+    bool same; /* the ref as it is */
+    uint64_t matches;
+    uint64_t checksum;        /* of the blob */
+    size_t blob, blob_length; /* in `blobs`; length 0: nothing is left */
+} ms_next_item;
+
+/* Bytes of an item that were not obtained. */
+typedef struct ms_next_gap {
+    uint32_t offset, size; /* from the item's base */
+    bool gone;             /* no longer mapped: its matches go; else they stay as they were */
+    bool open;             /* the platform could not read it: whether it is mapped is to be found out */
+    memscan_outcome outcome;
+} ms_next_gap;
+
+typedef struct ms_next_work {
+    ms_array items;  /* of ms_next_item */
+    ms_array gaps;   /* of ms_next_gap, by item and offset */
+    ms_array jobs;   /* of ms_fetch_job */
+    ms_array owners; /* of size_t: the item of each job */
+    ms_array holes;  /* of ms_hole */
+    ms_array blobs;  /* of uint8_t: encoded results */
+    ms_fetch_room room;
+    uint8_t *buffer; /* the bytes as they are now */
+    size_t buffer_used;
+    ms_block old, since, spare;
+    ms_block fresh;       /* its bytes are in the buffer, */
+    uint8_t *fresh_bytes; /* and its own are here until it is destroyed */
+    uint8_t *scratch;     /* ms_block_blob_bound bytes */
+    ms_question_scratch *question;
+    uint64_t *bitmap, *mask, *spare_mask; /* MS_BLOCK_WORDS words each */
+    ms_account account;
+    uint64_t planned; /* bytes of the items */
+    uint64_t read_at; /* ms_clock_ns after reading */
+    bool late;        /* gaps are open: the caller's thread judges */
+} ms_next_work;
+
+/* Bytes of one unit, and how many items it may have. */
+enum { MS_NEXT_BYTES = 1 << 20, MS_NEXT_ITEMS = 512, MS_NEXT_JOBS = 1024 };
+
+/* Plans the next unit. */
+memscan_status ms_next_plan(void *nexting, void *work, bool *end, memscan_error *error);
+
+memscan_status ms_next_read(const ms_nexting *nexting, ms_next_work *work, memscan_error *error);
+/* Judges a block item whose gaps are settled, and encodes what is left into work->blobs. */
+memscan_status ms_next_judge(const ms_nexting *nexting, ms_next_work *work, ms_next_item *item, memscan_error *error);
+
+/* Judges `count` values at `now` against `old` alone: whether a value of this plane stays. */
+bool ms_next_holds(const ms_nexting *nexting, uint32_t plane, const uint8_t *now, size_t available, const uint8_t *old,
+                   uint64_t address);
+
+memscan_status ms_next_deliver(void *nexting, void *work, const ms_account *account, memscan_error *error);
+
+#endif
