@@ -1,0 +1,30 @@
+/* linux_platform.c - the platform "linux": the table of its functions. */
+#include "linux_platform.h"
+
+#include "linux_abilities.h"
+#include "linux_process.h"
+#include "linux_target.h"
+#include "linux_where.h"
+
+const memscan_platform ms_linux_platform = {
+    .size = sizeof(memscan_platform),
+    .name = "linux",
+    .scheme = "pid",
+    .list = ms_linux_list,
+    .describe = ms_linux_describe,
+    .self = ms_linux_self,
+    .open = ms_linux_open,
+    .close = ms_linux_close,
+    .facts = ms_linux_facts,
+    .alive = ms_linux_alive,
+    .regions = ms_linux_regions,
+    .read = ms_linux_read,
+    .write = ms_linux_write,
+    .modules = ms_linux_modules,
+    .threads = ms_linux_threads,
+    .abilities = ms_linux_abilities,
+    .residency = ms_linux_residency,
+    .identity = ms_linux_image_identity,
+    .auxiliary = ms_linux_image_auxiliary,
+    .thread_place = ms_linux_image_thread_place,
+};

@@ -1,0 +1,222 @@
+/* linux_process.c - processes by libproc2, threads by hand.
+ *
+ * libproc2 says which processes there are, whose, and how large. Names it shows with every odd byte replaced by '.',
+ * so the exact one is read again from "stat", and with it the start time: a process is only shown when both readings
+ * mean the same one. Its results are taken out of the stack's fields, not by PIDS_VAL, whose parameters differ
+ * between 4.0.4 and 4.0.5 (procps NEWS). */
+#define _GNU_SOURCE
+#include "linux_process.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <libproc2/pids.h>
+
+#include "../../libmemscan/base/error.h"
+#include "../../libmemscan/base/text.h"
+#include "linux_names.h"
+#include "linux_proc.h"
+#include "linux_target.h"
+
+uint64_t ms_linux_self(void)
+{
+    return (uint64_t)getpid();
+}
+
+static int open_process(uint64_t pid)
+{
+    char path[32];
+    snprintf(path, sizeof path, "/proc/%llu", (unsigned long long)pid);
+    return open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+/* ------------------------------------------------------------------------------------------------ the list */
+
+enum { ITEM_PID, ITEM_OWNER_ID, ITEM_OWNER, ITEM_RESIDENT, ITEM_START, ITEM_COUNT };
+
+static bool read_stat_at(int directory, const char *name, linux_stat_line *line)
+{
+    char text[1024];
+    ptrdiff_t length = ms_linux_proc_read(directory, name, text, sizeof text);
+    return length > 0 && ms_linux_stat_parse(text, (size_t)length, line);
+}
+
+/* The auxiliary vector begins with a small number as wide as a pointer (getauxval(3)): in a 64-bit one, the bytes
+ * 4 to 7 are zero; in a 32-bit one they hold that entry's value, which is an address. */
+static uint8_t bits_of(int directory)
+{
+    char head[9];
+    uint32_t second;
+    if (ms_linux_proc_read(directory, "auxv", head, sizeof head) < 8)
+        return 0;
+    memcpy(&second, head + 4, sizeof second);
+    return second ? 32 : 64;
+}
+
+/* Opening it is the permission check itself (ptrace(2), "Ptrace access mode checking"), and harmless. */
+static bool may_open(int directory, char state)
+{
+    int fd = state == 'Z' || state == 'X' ? -1 : openat(directory, "mem", O_RDONLY | O_CLOEXEC);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+/* Fills what is read by hand. False: the process is gone, another one by now, or a thread of the kernel's. */
+static bool look_closer(int directory, linux_stat_line *line, memscan_process *process)
+{
+    if (directory < 0 || !read_stat_at(directory, "stat", line) || line->kernel_thread ||
+        line->start_time != process->start_time)
+        return false;
+    process->parent = line->parent;
+    process->name = line->name;
+    process->may_open = may_open(directory, line->state);
+    process->bits = process->may_open ? bits_of(directory) : 0;
+    return true;
+}
+
+static int show_process(const struct pids_stack *stack, memscan_process_fn *visit, void *context)
+{
+    const struct pids_result *items = stack->head;
+    memscan_process process = { .pid = (uint64_t)items[ITEM_PID].result.s_int,
+                                .start_time = items[ITEM_START].result.ull_int,
+                                .resident_bytes = (uint64_t)items[ITEM_RESIDENT].result.ul_int * 1024,
+                                .owner_id = items[ITEM_OWNER_ID].result.u_int,
+                                .owner = items[ITEM_OWNER].result.str };
+    linux_stat_line line;
+    int directory = open_process(process.pid);
+    bool shown = look_closer(directory, &line, &process);
+    if (directory >= 0)
+        close(directory);
+    return shown ? visit(&process, context) : 0;
+}
+
+static memscan_status list_failed(int os_code, memscan_error *error)
+{
+    if (os_code == ENOMEM)
+        return ms_fail_memory(error);
+    return ms_fail_os(error, MEMSCAN_OS, os_code, "cannot list the processes: %s", ms_linux_error_text(os_code));
+}
+
+static memscan_status show_all(struct pids_info *info, memscan_process_fn *visit, void *context, memscan_error *error)
+{
+    errno = 0;
+    struct pids_fetch *fetched = procps_pids_reap(info, PIDS_FETCH_TASKS_ONLY);
+    if (!fetched)
+        return list_failed(errno, error);
+    int count = fetched->counts->total;
+    struct pids_stack **stacks = procps_pids_sort(info, fetched->stacks, count, PIDS_ID_PID, PIDS_SORT_ASCEND);
+    if (!stacks)
+        return list_failed(errno, error);
+    for (int i = 0; i < count; i++)
+        if (show_process(stacks[i], visit, context))
+            return ms_fail(error, MEMSCAN_STOPPED, "the walk was ended by its visitor");
+    return MEMSCAN_OK;
+}
+
+memscan_status ms_linux_list(memscan_process_fn *visit, void *context, memscan_error *error)
+{
+    /* Few items: each kind of them is another file per process. */
+    enum pids_item items[ITEM_COUNT] = { PIDS_ID_PID, PIDS_ID_RUID, PIDS_ID_RUSER, PIDS_MEM_RES, PIDS_TICS_BEGAN };
+    struct pids_info *info = NULL;
+    int failed = procps_pids_new(&info, items, ITEM_COUNT);
+    if (failed < 0)
+        return list_failed(-failed, error);
+    memscan_status status = show_all(info, visit, context, error);
+    procps_pids_unref(&info);
+    return status;
+}
+
+/* ------------------------------------------------------------------------------------------------ one process */
+
+/* The kernel ends the name of an executable that was unlinked with " (deleted)", as a file may be named, too. */
+static void drop_deleted(int directory, char *path)
+{
+    static const char suffix[] = " (deleted)";
+    size_t length = strlen(path);
+    linux_stat found;
+    if (length < sizeof suffix || strcmp(path + length - (sizeof suffix - 1), suffix))
+        return;
+    int root = ms_linux_root_open(&ms_linux_sys, directory);
+    if (!ms_linux_name_stat(&ms_linux_sys, root, path, &found))
+        path[length - (sizeof suffix - 1)] = 0;
+    if (root >= 0)
+        close(root);
+}
+
+static void read_path(int directory, char *path, size_t capacity)
+{
+    char whole[4096];
+    ssize_t length = readlinkat(directory, "exe", whole, sizeof whole - 1);
+    whole[length > 0 ? length : 0] = 0;
+    drop_deleted(directory, whole);
+    ms_text text;
+    ms_text_init(&text, path, capacity);
+    ms_text_add(&text, whole);
+}
+
+/* A process may overwrite its arguments, so the last may lack its NUL; so does one that is cut. */
+static size_t read_command(int directory, char *command, size_t capacity)
+{
+    if (!capacity)
+        return 0;
+    ptrdiff_t length = ms_linux_proc_read(directory, "cmdline", command, capacity);
+    if (length <= 0)
+        return 0;
+    return (size_t)length + (command[length - 1] != 0);
+}
+
+memscan_status ms_linux_describe(uint64_t pid, char *path, size_t path_capacity, char *command, size_t command_capacity,
+                                 size_t *command_length, memscan_error *error)
+{
+    int directory = open_process(pid);
+    if (directory < 0)
+        return ms_fail_os(error, MEMSCAN_NOT_FOUND, errno, "there is no process %llu", (unsigned long long)pid);
+    read_path(directory, path, path_capacity);
+    *command_length = read_command(directory, command, command_capacity);
+    close(directory);
+    return MEMSCAN_OK;
+}
+
+/* ------------------------------------------------------------------------------------------------ threads */
+
+static int show_thread(int tasks, const char *number, memscan_thread_fn *visit, void *context)
+{
+    char path[64];
+    linux_stat_line line;
+    memscan_thread thread = { .name = line.name };
+    if (!ms_parse_u64(number, strlen(number), &thread.id))
+        return 0;
+    snprintf(path, sizeof path, "%llu/stat", (unsigned long long)thread.id);
+    if (!read_stat_at(tasks, path, &line))
+        return 0; /* ended meanwhile */
+    thread.state = line.state;
+    return visit(&thread, context);
+}
+
+memscan_status ms_linux_threads(void *state, memscan_thread_fn *visit, void *context, memscan_error *error)
+{
+    linux_target *target = state;
+    memscan_status status = ms_linux_alive(target, error);
+    if (status)
+        return status;
+    int fd = openat(target->proc_fd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *tasks = fd < 0 ? NULL : fdopendir(fd);
+    if (!tasks) {
+        int os_code = errno;
+        if (fd >= 0)
+            close(fd);
+        return os_code == ENOMEM ? ms_fail_memory(error)
+                                 : ms_fail_os(error, MEMSCAN_GONE, os_code, "the target's threads are gone: %s",
+                                              ms_linux_error_text(os_code));
+    }
+    for (struct dirent *entry; !status && (entry = readdir(tasks));)
+        if (show_thread(fd, entry->d_name, visit, context))
+            status = ms_fail(error, MEMSCAN_STOPPED, "the walk was ended by its visitor");
+    closedir(tasks);
+    return status;
+}

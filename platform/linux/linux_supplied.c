@@ -1,0 +1,126 @@
+/* linux_supplied.c - userfaultfd ranges, out of the VmFlags of /proc/PID/smaps: um (missing pages), ui (minor
+ * faults). Write protection alone (uw) keeps no reader waiting.
+ *
+ * There is no cheaper text that tells: descriptors prove nothing, since a userfaultfd can be handed to another
+ * process. But smaps makes the kernel walk the page tables (13 ms a GiB resident), so it is asked only when some
+ * userfaultfd may exist: a superuser sees in /proc/slabinfo whether there is any on the machine, and usually there is
+ * none. */
+#define _GNU_SOURCE
+#include "linux_supplied.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../libmemscan/base/error.h"
+#include "../../libmemscan/base/text.h"
+#include "linux_lines.h"
+#include "linux_maps.h"
+
+static bool begins(const char *line, size_t length, const char *word)
+{
+    return length >= strlen(word) && !memcmp(line, word, strlen(word));
+}
+
+/* Name, objects in use, objects. The number in use is never too small, but where a cache has very many slabs it is
+ * estimated (mm/slub.c, count_partial_free_approx). */
+bool ms_linux_supplied_none(const char *line, size_t length)
+{
+    static const char name[] = "userfaultfd_ctx_cache ";
+    if (!begins(line, length, name))
+        return false;
+    const char *at = line + sizeof name - 1, *end = line + length;
+    uint64_t numbers[2];
+    for (size_t i = 0; i < 2; i++) {
+        while (at < end && *at == ' ')
+            at++;
+        const char *first = at;
+        while (at < end && *at != ' ')
+            at++;
+        if (!ms_parse_u64(first, (size_t)(at - first), &numbers[i]))
+            return false;
+    }
+    return numbers[0] == 0 && numbers[1] < 100000;
+}
+
+bool ms_linux_supplied_flags(const char *line, size_t length)
+{
+    static const char key[] = "VmFlags:";
+    if (!begins(line, length, key))
+        return false;
+    const char *at = line + sizeof key - 1, *end = line + length;
+    while (end - at >= 3) { /* a blank and two letters */
+        if (at[0] == ' ' && at[1] == 'u' && (at[2] == 'm' || at[2] == 'i') && (end - at == 3 || at[3] == ' '))
+            return true;
+        at++;
+    }
+    return false;
+}
+
+static memscan_status look_for_none(const char *line, size_t length, void *context, memscan_error *error)
+{
+    (void)error;
+    bool *none = context;
+    *none = ms_linux_supplied_none(line, length);
+    return *none ? MEMSCAN_STOPPED : MEMSCAN_OK;
+}
+
+/* For the superuser only; a failure is no failure, it only leaves the question open. */
+static bool none_exists(linux_target *target)
+{
+    bool none = false;
+    int fd = target->sys->openat(AT_FDCWD, "/proc/slabinfo", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    if (ms_linux_lines_each(target->sys, fd, target->allocator, look_for_none, &none, NULL))
+        none = false;
+    close(fd);
+    return none;
+}
+
+typedef struct gathering {
+    ms_array *ranges;
+    linux_maps_line mapping; /* whose flags come next */
+} gathering;
+
+/* A mapping's own line begins with a small hex digit, those about it with a capital letter. */
+static memscan_status gather(const char *line, size_t length, void *context, memscan_error *error)
+{
+    gathering *work = context;
+    if (!length || line[0] != 'V') {
+        if (length && (line[0] < 'A' || line[0] > 'Z'))
+            ms_linux_maps_parse_line(line, length, &work->mapping);
+        return MEMSCAN_OK;
+    }
+    if (!ms_linux_supplied_flags(line, length))
+        return MEMSCAN_OK;
+    linux_supplied *range = ms_array_push(work->ranges);
+    if (!range)
+        return ms_fail_memory(error);
+    *range = (linux_supplied){ work->mapping.start, work->mapping.end };
+    return MEMSCAN_OK;
+}
+
+/* Where it cannot be known, everything may be such memory. */
+static memscan_status suspect_all(ms_array *ranges, memscan_error *error)
+{
+    linux_supplied *range = ms_array_push(ranges);
+    if (!range)
+        return ms_fail_memory(error);
+    *range = (linux_supplied){ 0, UINT64_MAX };
+    return MEMSCAN_OK;
+}
+
+memscan_status ms_linux_supplied_read(linux_target *target, ms_array *ranges, memscan_error *error)
+{
+    ranges->count = 0;
+    if (none_exists(target))
+        return MEMSCAN_OK;
+    int fd = target->sys->openat(target->proc_fd, "smaps", O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return suspect_all(ranges, error); /* rights were dropped, or a kernel without smaps */
+    gathering work = { .ranges = ranges };
+    memscan_status status = ms_linux_lines_each(target->sys, fd, target->allocator, gather, &work, error);
+    close(fd);
+    return status;
+}

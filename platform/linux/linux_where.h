@@ -1,0 +1,61 @@
+/* linux_where.h - what is where in a target: its map with kinds and flags, and what was learnt on the way. */
+#ifndef MS_LINUX_WHERE_H
+#define MS_LINUX_WHERE_H
+
+#include "linux_kinds.h"
+#include "linux_maps.h"
+#include "linux_target.h"
+
+/* A mapping of a file's beginning whose first bytes were looked at. */
+typedef struct linux_known_head {
+    uint64_t start, inode;
+    uint32_t device_major, device_minor;
+    linux_image image;
+} linux_known_head;
+
+/* What stays between walks. Used by one thread at a time, as the vtable's regions and modules are. */
+typedef struct linux_where {
+    ms_array heads;    /* of linux_known_head, ascending */
+    ms_array mounts;   /* of linux_mount */
+    ms_array supplied; /* of linux_supplied, ascending */
+    bool supplied_known;
+    uint64_t supplied_at, supplied_cost; /* when that was read, and how long it took, in ns */
+} linux_where;
+
+/* One walk over the map, in windows, always from its beginning: what lies below decides kinds, too. */
+typedef struct linux_walk {
+    linux_target *target;
+    linux_where *where;
+    linux_map map;  /* the present window */
+    size_t window;  /* regions in one; the last thirty-second of it, more than a module has, is seen again */
+    uint64_t from;  /* what was asked for: mappings that end beyond it */
+    uint64_t shown; /* everything below has been handed out */
+    bool began;
+    ms_array heads;  /* found by this walk */
+    ms_array stacks; /* of uint64_t: the threads' stack pointers */
+    bool stacks_read, mounts_read;
+    int root_fd; /* of the target, once asked for; -1: not yet or not to be had */
+    bool out_of_memory;
+} linux_walk;
+
+memscan_status ms_linux_walk_begin(linux_walk *walk, linux_target *target, uint64_t from, memscan_error *error);
+/* Loads the next window, with kinds and flags; *more false: there is none. Windows overlap: `walk->shown` tells what
+ * is new. */
+memscan_status ms_linux_walk_next(linux_walk *walk, bool *more, memscan_error *error);
+void ms_linux_walk_end(linux_walk *walk);
+linux_kind_hints ms_linux_walk_hints(linux_walk *walk);
+
+/* Reads from `address` on, within the region, what can be had without making a page resident and without waiting.
+ * Returns how many bytes. */
+size_t ms_linux_peek(linux_target *target, const memscan_region *region, uint64_t address, void *buffer, size_t size);
+
+/* The vtable's regions, with windows of another size (32 at least). */
+memscan_status ms_linux_regions_by(linux_target *target, uint64_t from, size_t window, memscan_region_fn *visit,
+                                   void *context, memscan_error *error);
+
+void ms_linux_where_close(linux_target *target);
+
+/* linux_modules.c: the vtable's function. */
+memscan_status ms_linux_modules(void *state, memscan_module_fn *visit, void *context, memscan_error *error);
+
+#endif
