@@ -1,0 +1,155 @@
+/* cmd_regions.c - the address space: as a list, summed up by kind, or drawn. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "complain.h"
+#include "draw.h"
+#include "filter.h"
+#include "survey.h"
+#include "target.h"
+
+static const char *const examples[] = {
+    "memscan --pid 1234 regions",
+    "every mapping: where, how large, what for, how much of it resident",
+    "memscan --pid 1234 regions --summary",
+    "totals by kind",
+    "memscan --pid 1234 regions --kind heap,stack",
+    "some kinds only",
+    "memscan --pid self regions --free",
+    "every address, of memscan itself",
+    "memscan --pid 1234 regions --map",
+    "drawn on the terminal",
+    "memscan --pid 1234 regions --svg map.svg",
+    "drawn into a file",
+    NULL,
+};
+
+static void show_list(cli *call, const cli_survey *survey)
+{
+    for (size_t i = 0; i < survey->count && call->printer->failed == 0; i++) {
+        const cli_surveyed *s = &survey->regions[i];
+        call->printer->form->region(
+            call->printer, &(cli_region){ &s->region, s->resident, survey->resident_known && s->resident_known });
+    }
+}
+
+static void show_summary(cli *call, const cli_survey *survey)
+{
+    cli_kind_total totals[MEMSCAN_KIND_COUNT] = { 0 }, all = { .kind = "all" };
+    for (size_t i = 0; i < survey->count; i++) {
+        const cli_surveyed *s = &survey->regions[i];
+        bool known = survey->resident_known && s->resident_known;
+        cli_kind_total *adding[] = { &totals[s->region.kind < MEMSCAN_KIND_COUNT ? s->region.kind : 0], &all };
+        for (size_t k = 0; k < 2; k++) {
+            adding[k]->regions++;
+            adding[k]->bytes += s->region.size;
+            adding[k]->resident += known ? s->resident : 0;
+            adding[k]->resident_known |= known;
+        }
+    }
+    for (int kind = 0; kind < MEMSCAN_KIND_COUNT; kind++) {
+        totals[kind].kind = memscan_kind_name(kind);
+        if (totals[kind].regions > 0)
+            call->printer->form->kind_total(call->printer, &totals[kind]);
+    }
+    call->printer->form->kind_total(call->printer, &all);
+}
+
+/* Drops what the filter does not select. */
+static void select_regions(cli_survey *survey, const memscan_filter *filter)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < survey->count; i++) {
+        if (cli_filter_selects(filter, &survey->regions[i].region)) {
+            cli_surveyed s = survey->regions[kept];
+            survey->regions[kept++] = survey->regions[i];
+            survey->regions[i] = s;
+        }
+    }
+    for (size_t i = kept; i < survey->count; i++)
+        free((void *)(uintptr_t)survey->regions[i].region.name);
+    survey->count = kept;
+}
+
+/* Where the system has a handle for the target, people who know that system look for these first. */
+static void show_process(cli *call, const memscan_facts *facts)
+{
+    char line[256], name[128];
+    if (facts->handle == 0 || call->printer->plain || call->quiet || cli_has(&call->arguments, CLI_JSON))
+        return;
+    memscan_escape(facts->name, name, sizeof name);
+    snprintf(line, sizeof line,
+             "process %" PRIu64 " %s, handle 0x%" PRIx64 ", page size %" PRIu64 ", addresses 0x%" PRIx64
+             " to 0x%" PRIx64,
+             facts->pid, name, facts->handle, facts->page_size, facts->lowest_address, facts->highest_address);
+    call->printer->form->text(call->printer, line);
+}
+
+/* What is left of the survey, in the form that was asked for. */
+static memscan_status show(cli *call, const memscan_facts *facts, const cli_survey *survey, memscan_error *error)
+{
+    const cli_arguments *a = &call->arguments;
+    const char *svg = cli_value(a, CLI_SVG);
+    if (cli_has(a, CLI_SUMMARY))
+        show_summary(call, survey);
+    if (cli_has(a, CLI_MAP))
+        cli_draw_map(call, survey);
+    if (!cli_has(a, CLI_SUMMARY) && !cli_has(a, CLI_MAP) && svg == NULL) {
+        show_process(call, facts);
+        show_list(call, survey);
+    }
+    return svg != NULL ? cli_draw_svg(svg, facts, survey, error) : MEMSCAN_OK;
+}
+
+static int survey_and_show(cli *call, memscan_target *target, const memscan_facts *facts, cli_filter *filter)
+{
+    memscan_error error;
+    cli_survey survey = { 0 };
+    memscan_status status = cli_filter_parse_ranges(filter, &call->arguments, target, &error);
+    if (status != MEMSCAN_OK)
+        return cli_report(call, &error);
+    cli_begin_target(call, facts);
+    bool all = cli_has(&call->arguments, CLI_FREE);
+    status = all ? cli_survey_take_all(&survey, target, &error) : cli_survey_take(&survey, target, &error);
+    select_regions(&survey, &filter->filter);
+    memscan_error drawing;
+    memscan_status drawn = show(call, facts, &survey, &drawing);
+    uint64_t count = survey.count;
+    cli_survey_deinit(&survey);
+    cli_end_counted(call, status == MEMSCAN_OK && drawn == MEMSCAN_OK, "region", "regions", count);
+    if (status != MEMSCAN_OK || drawn != MEMSCAN_OK)
+        return cli_report(call, status != MEMSCAN_OK ? &error : &drawing);
+    return count > 0 ? CLI_EXIT_DONE : CLI_EXIT_NOTHING;
+}
+
+static int run(cli *call)
+{
+    memscan_error error;
+    memscan_target *target = NULL;
+    memscan_facts facts;
+    cli_filter filter;
+    memscan_status status = cli_filter_parse(&filter, &call->arguments, &error);
+    if (status == MEMSCAN_OK)
+        status = cli_target_open(call, MEMSCAN_READ, &target, &facts, &error);
+    int code = status == MEMSCAN_OK ? survey_and_show(call, target, &facts, &filter) : cli_report(call, &error);
+    cli_target_close(call, target);
+    cli_filter_deinit(&filter);
+    return code;
+}
+
+const cli_command cli_cmd_regions = {
+    .name = "regions",
+    .summary = "show the address space: as a list, summed up, or drawn",
+    .operands = "",
+    .least_operands = 0,
+    .most_operands = 0,
+    .options = CLI_TARGET | CLI_COMMON | CLI_SELECTION | CLI_BIT(CLI_FREE) | CLI_BIT(CLI_SUMMARY) | CLI_BIT(CLI_MAP) |
+               CLI_BIT(CLI_SVG),
+    .examples = examples,
+    .details = "PERM ends in p (private) or s (shared: writes reach others). RESIDENT is what lies in memory now; "
+               "looking at it does not change it.",
+    .run = run,
+};

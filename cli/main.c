@@ -1,0 +1,91 @@
+/* main.c - one call of memscan: parse, choose a printer, run one command, and turn what happened into an exit code. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "complain.h"
+
+static bool wants_color(const cli_arguments *arguments, const cli_terminal *terminal, bool json)
+{
+    const char *no_color = getenv("NO_COLOR");
+    bool refused = json || cli_has(arguments, CLI_NO_COLOR) || cli_has(arguments, CLI_PLAIN) ||
+                   (no_color != NULL && no_color[0] != '\0');
+    return !refused && terminal->output && terminal->sequences;
+}
+
+static cli_printer *choose_printer(const cli *call, bool json)
+{
+    const cli_arguments *a = &call->arguments;
+    cli_printer settings = {
+        .out = stdout,
+        .err = stderr,
+        .terminal = call->terminal,
+        .plain = cli_has(a, CLI_PLAIN),
+        .color = wants_color(a, &call->terminal, json),
+        .quiet = call->quiet,
+        .verbose = call->verbose,
+    };
+    if (!call->terminal.sequences)
+        settings.terminal.messages = false; /* it cannot redraw a line */
+    return json ? cli_printer_json(&settings) : cli_printer_human(&settings);
+}
+
+/* What became of stdout outranks what the command found: nobody can have read it. */
+static int close_output(cli *call, int code)
+{
+    cli_printer *printer = call->printer;
+    cli_out_flush(printer);
+    if (printer->failed == 0)
+        return memscan_cancel_is_raised(call->cancel) ? CLI_EXIT_INTERRUPTED : code;
+    if (cli_is_broken_pipe(printer->failed))
+        return CLI_EXIT_BROKEN_PIPE;
+    memscan_error error;
+    cli_fail(&error, MEMSCAN_IO, "", "cannot write the results: %s", strerror(printer->failed));
+    cli_report(call, &error);
+    return CLI_EXIT_WRONG;
+}
+
+static int run(cli *call, memscan_status parsed, const memscan_error *error)
+{
+    if (parsed != MEMSCAN_OK) {
+        int code = cli_report(call, error);
+        return call->arguments.command == &cli_cmd_run ? CLI_EXIT_RUN_FAILED : code; /* 2 could be COMMAND's own */
+    }
+    if (call->arguments.command == NULL)
+        return cli_cmd_help.run(call);
+    return call->arguments.command->run(call);
+}
+
+int cli_run(cli *call, int argc, char **argv)
+{
+    memscan_error error;
+    memscan_status parsed = cli_arguments_parse(&call->arguments, argc, argv, &error);
+    call->quiet = cli_has(&call->arguments, CLI_QUIET);
+    call->verbose = cli_has(&call->arguments, CLI_VERBOSE);
+    call->printer = choose_printer(call, cli_arguments_want_json(argc, argv));
+    int code = CLI_EXIT_WRONG;
+    if (call->printer == NULL) {
+        fputs("memscan: out of memory\n", stderr);
+    } else {
+        code = close_output(call, run(call, parsed, &error));
+        call->printer->form->destroy(call->printer);
+    }
+    cli_arguments_deinit(&call->arguments);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    cli call = { .cancel = memscan_cancel_create() };
+    cli_hold_standard_streams();
+    cli_terminal_look(&call.terminal);
+    if (call.cancel == NULL || !cli_system_arguments(&argc, &argv)) {
+        fputs("memscan: out of memory\n", stderr);
+        memscan_cancel_destroy(call.cancel);
+        return CLI_EXIT_WRONG;
+    }
+    cli_interrupts_to(call.cancel);
+    int code = cli_run(&call, argc, argv);
+    memscan_cancel_destroy(call.cancel);
+    return code;
+}

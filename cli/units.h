@@ -1,0 +1,21 @@
+/* units.h - numbers, sizes and times, as people write and read them. */
+#ifndef CLI_UNITS_H
+#define CLI_UNITS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CLI_SIZE_TEXT 24 /* room for any size as text */
+
+/* "4.0 KiB", "512 B", "1.5 GiB": three digits at most, but for bytes. */
+const char *cli_size_text(uint64_t bytes, char *out, size_t capacity);
+
+/* All of `text`, strictly: decimal, or hex with 0x. */
+bool cli_parse_number(const char *text, uint64_t *number);
+/* A number with or without K, M, G, T (also KiB, MiB ..., powers of 1024). */
+bool cli_parse_size(const char *text, uint64_t *bytes);
+/* 500ms, 10s, 2m, 1h, or bare seconds, with or without a fraction; at least 1 ms. */
+bool cli_parse_time(const char *text, uint32_t *milliseconds);
+
+#endif
