@@ -1,0 +1,2 @@
+memscan demo --no-color | only_harmless
+memscan demo --json

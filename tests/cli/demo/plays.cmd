@@ -1,0 +1,1 @@
+memscan demo | sed -E 's/--pid [0-9]+/--pid N/;s/process [0-9]+/process N/;s/ee [0-9a-f]{2} 15/ee XX 15/;s/[0-9]+ places hold/N places hold/;s/^   [0-9]+ holds? ([0-9]+) now; [0-9]+ of/   N hold \1 now; N of/;s/\+0x[0-9a-f]+/+0xOFFSET/;s/\|.*\|/|...|/'

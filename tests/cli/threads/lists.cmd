@@ -1,0 +1,3 @@
+start_game
+memscan --pid "$pid" threads | sed 's/^ *//'
+memscan --pid "$pid" threads --json

@@ -1,0 +1,9 @@
+# Commands and options of the contract that this version does not have.
+for words in \
+    "trap 0x1" "pointer scan" "table" "alloc -- ls" "diff a b" "regions --core f" \
+    "regions --raw f" "regions --gdb h:1" "find 5 --shard 1/2" "find 5 --suspend" \
+    "--help trap" "help trap"; do
+    # shellcheck disable=SC2086 # words
+    memscan $words
+    echo "$words: exit $?"
+done

@@ -1,0 +1,1 @@
+memscan find --lim 5 i32:1

@@ -1,0 +1,3 @@
+memscan version
+memscan --version
+memscan version --json

@@ -1,0 +1,20 @@
+# Every place once, then what changes; two types; the end of the game.
+start_game
+begin_memscan --pid "$pid" watch "$gold" "$lives" --every 10ms --plain
+wait_for 'i32.*100' seen
+press b >/dev/null
+wait_for '100.50' seen
+wait_for '3.4' seen
+press f >/dev/null
+wait_for '4.3' seen
+kill -INT $memscan_pid
+wait $memscan_pid
+echo "exit $?"
+cut -f 2-5 seen
+begin_memscan --pid "$pid" watch "$gold" --every 10ms
+wait_for 'i32' seen
+press q >/dev/null
+wait $memscan_pid
+echo "exit $?"
+sed -E 's/^[0-9:.]+ /TIME /' seen
+cat seen_err

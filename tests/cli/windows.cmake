@@ -1,0 +1,31 @@
+# The same cases on Windows, run from here under Wine: those that say nothing of Linux. Each program is called through a
+# small script, so that the cases need not know what runs it.
+function(memscan_wine_wrapper target)
+  file(GENERATE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/wine/${target}
+    CONTENT "#!/bin/sh\nexec '${PROJECT_SOURCE_DIR}/scripts/wine-run' '$<TARGET_FILE:${target}>' \"$@\"\n"
+    FILE_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE)
+endfunction()
+foreach(target memscan memscan_game json_check truth)
+  memscan_wine_wrapper(${target})
+endforeach()
+set(wine ${CMAKE_CURRENT_BINARY_DIR}/wine)
+
+# Left out: cases that use targets or means of Linux's alone (these are seen in their text), and those that name what is
+# otherwise here: what its heap and its libraries hold, states of threads, programs, signals, bits of a file's mode.
+set(of_linux "\\$(LARGE|HOSTILE|TOLD|{LARGE|{HOSTILE)|/proc/|as_nobody|ulimit")
+set(otherwise find.name find.several_fit hold.trainer modules.lists patch.wrong ps.lists ps.verbose regions.drawn
+  regions.summary run.status run.transparent scan.gold scan.wrong sessions.lists shell.target threads.lists
+  usage.closed_streams watch.changes)
+
+file(GLOB cases RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS */*.cmd)
+foreach(case ${cases})
+  string(REGEX REPLACE "/(.*)\\.cmd$" ".\\1" name ${case})
+  file(READ ${case} text)
+  if(name IN_LIST otherwise OR text MATCHES "${of_linux}")
+    continue()
+  endif()
+  add_test(NAME cli.${name} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/run.sh ${wine}/memscan
+    ${CMAKE_CURRENT_SOURCE_DIR}/${case})
+  set_tests_properties(cli.${name} PROPERTIES LABELS "cli" TIMEOUT 60 ENVIRONMENT
+    "MEMSCAN_GAME=${wine}/memscan_game;JSON_CHECK=${wine}/json_check;TRUTH=${wine}/truth;WINE=${PROJECT_SOURCE_DIR}/scripts/wine-run;SOURCE=${PROJECT_SOURCE_DIR};MEMSCAN_VARIANT=windows")
+endforeach()

@@ -1,0 +1,25 @@
+# missing.cmake - where a package is missing, configuring names it and the command that brings it. A folder of
+# made-up .pc files stands for the system; one of them is taken away at a time.
+#   cmake -DSOURCE= -DSCRATCH= -P missing.cmake
+cmake_policy(VERSION 3.25)
+set(modules libproc2 libcjson check)
+set(packages libproc2-dev libcjson-dev check)
+
+foreach(module package IN ZIP_LISTS modules packages)
+  file(REMOVE_RECURSE ${SCRATCH})
+  foreach(present IN LISTS modules)
+    if(NOT present STREQUAL module)
+      file(WRITE ${SCRATCH}/pc/${present}.pc "Name: ${present}\nDescription: made up\nVersion: 9\n")
+    endif()
+  endforeach()
+  execute_process(
+    COMMAND ${CMAKE_COMMAND} -E env --unset=PKG_CONFIG_PATH PKG_CONFIG_LIBDIR=${SCRATCH}/pc
+      ${CMAKE_COMMAND} -S ${SOURCE} -B ${SCRATCH}/build -G Ninja
+    RESULT_VARIABLE failed OUTPUT_QUIET ERROR_VARIABLE words)
+  string(FIND "${words}" "${module} is missing" named)
+  string(FIND "${words}" "apt-get install ${package}" command)
+  if(NOT failed OR named EQUAL -1 OR command EQUAL -1)
+    message(SEND_ERROR "without ${module}, configuring ended with ${failed} and said:\n${words}")
+  endif()
+endforeach()
+file(REMOVE_RECURSE ${SCRATCH})

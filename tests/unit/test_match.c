@@ -1,0 +1,509 @@
+/* test_match.c - what a session remembers: squeezed bytes, blocks, the store, match sets, steps and the session file.
+ * Judged by plain models: byte arrays and lists that never squeeze anything. */
+#include "check_main.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libmemscan/base/alloc.h"
+#include "libmemscan/base/checksum.h"
+#include "libmemscan/match/session.h"
+#include "libmemscan/match/squeeze.h"
+#include "scratch_folder.h"
+
+static const memscan_allocator *const heap = &ms_default_allocator;
+
+static uint64_t seed;
+
+static uint32_t draw(uint32_t below)
+{
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)((seed >> 33) % below);
+}
+
+/* Bytes of which about `percent` are zero, in runs and singly. */
+static void fill(uint8_t *bytes, size_t length, uint32_t percent)
+{
+    for (size_t i = 0; i < length;) {
+        size_t run = 1 + draw(20);
+        bool zero = draw(100) < percent;
+        for (; run-- && i < length; i++)
+            bytes[i] = zero ? 0 : (uint8_t)draw(256);
+    }
+}
+
+START_TEST(checksums_are_xxh64)
+{
+    /* from xxhsum -H64 */
+    static const struct {
+        const char *text;
+        uint64_t sum;
+    } known[] = {
+        { "", 0xef46db3751d8e999u },
+        { "a", 0xd24ec4f1a98c6e5bu },
+        { "abc", 0x44bc2cf5ad770999u },
+        { "Nobody inspects the spammish repetition", 0xfbcea83c8a378bf1u },
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        ck_assert_uint_eq(ms_checksum(known[i].text, strlen(known[i].text)), known[i].sum);
+}
+END_TEST
+
+START_TEST(squeezing_loses_nothing_and_stays_in_bounds)
+{
+    static uint8_t bytes[3000], squeezed[MS_SQUEEZE_BOUND(3000)], back[3001];
+    seed = 11;
+    for (int round = 0; round < 2000; round++) {
+        size_t length = draw(round < 200 ? 40 : 3000);
+        fill(bytes, length, draw(101));
+        size_t size = ms_squeeze(bytes, length, squeezed);
+        ck_assert_uint_le(size, MS_SQUEEZE_BOUND(length));
+        back[length] = 0xa5;
+        ck_assert_msg(ms_unsqueeze(squeezed, size, back, length), "round %d length %zu", round, length);
+        ck_assert_msg(memcmp(bytes, back, length) == 0, "round %d length %zu", round, length);
+        ck_assert_uint_eq(back[length], 0xa5);
+        if (size > 0)
+            ck_assert(!ms_unsqueeze(squeezed, size - 1, back, length) || length == 0);
+    }
+}
+END_TEST
+
+static const ms_planes plane_sets[] = {
+    { 1, { { MEMSCAN_I32, 4, 4 } } },
+    { 1, { { MEMSCAN_U8, 1, 1 } } },
+    { 1, { { MEMSCAN_I32, 1, 4 } } },
+    { 1, { { MEMSCAN_HEX, 1, 37 } } },
+    { 1, { { MEMSCAN_I16, 8, 2 } } },
+    { 6,
+      { { MEMSCAN_I8, 1, 1 },
+        { MEMSCAN_I16, 2, 2 },
+        { MEMSCAN_I32, 4, 4 },
+        { MEMSCAN_I64, 8, 8 },
+        { MEMSCAN_F32, 4, 4 },
+        { MEMSCAN_F64, 8, 8 } } },
+};
+#define PLANE_SETS (sizeof plane_sets / sizeof plane_sets[0])
+
+/* Random matches of random density that lie within what the block holds. */
+static void draw_matches(ms_block *block)
+{
+    for (uint32_t p = 0; p < block->planes->count; p++) {
+        const ms_plane *plane = &block->planes->plane[p];
+        uint32_t first = ms_block_first(block, p), slots = ms_block_slots(block, p);
+        uint32_t density = draw(3) == 0 ? 100 : draw(2) ? 2 : 50;
+        for (uint32_t slot = 0; slot < slots; slot++)
+            if (draw(100) < density && first + slot * plane->stride + plane->width <= block->size + block->tail)
+                block->starts[p][slot / 64] |= (uint64_t)1 << slot % 64;
+    }
+}
+
+/* The matches of two blocks and the bytes under them are the same; walks them one by one. */
+static void assert_same(const ms_block *a, const ms_block *b)
+{
+    uint64_t count = 0;
+    for (uint32_t from = 0;; count++) {
+        uint32_t at_a, at_b, planes_a, planes_b;
+        bool more_a = ms_block_next(a, from, &at_a, &planes_a), more_b = ms_block_next(b, from, &at_b, &planes_b);
+        ck_assert_int_eq(more_a, more_b);
+        if (!more_a)
+            break;
+        ck_assert_uint_eq(at_a, at_b);
+        ck_assert_uint_eq(planes_a, planes_b);
+        for (uint32_t p = 0; p < a->planes->count; p++)
+            if (planes_a >> p & 1)
+                ck_assert_mem_eq(a->bytes + at_a, b->bytes + at_a, a->planes->plane[p].width);
+        from = at_a + 1;
+    }
+    ck_assert_uint_eq(ms_block_count(a), count);
+    ck_assert_uint_eq(ms_block_count(b), count);
+}
+
+START_TEST(blocks_come_back_as_they_were)
+{
+    const ms_planes *planes = &plane_sets[_i];
+    ms_block block, back;
+    ck_assert_int_eq(ms_block_init(&block, heap, planes), MEMSCAN_OK);
+    ck_assert_int_eq(ms_block_init(&back, heap, planes), MEMSCAN_OK);
+    uint8_t *blob = malloc(ms_block_blob_bound(planes));
+    seed = 100 + (unsigned)_i;
+    for (int round = 0; round < 25; round++) {
+        uint64_t base = 0x7f0000000000u + draw(1 << 20);
+        uint32_t size = 1 + draw(draw(2) ? MS_BLOCK_BYTES : 300), tail = draw(2) ? draw(64) : 0;
+        ms_block_reset(&block, base, size, tail);
+        ms_block_reset(&back, base, size, tail);
+        fill(block.bytes, size + tail, draw(101));
+        draw_matches(&block);
+        size_t length = ms_block_encode(&block, blob);
+        ck_assert_uint_le(length, ms_block_blob_bound(planes));
+        ck_assert_int_eq(ms_block_decode(&back, blob, length, NULL), MEMSCAN_OK);
+        assert_same(&block, &back);
+        if (length > 1) {
+            ck_assert_int_eq(ms_block_decode(&back, blob, length - 1, NULL), MEMSCAN_CORRUPT);
+            ck_assert(ms_block_is_empty(&back));
+        }
+    }
+    free(blob);
+    ms_block_deinit(&block);
+    ms_block_deinit(&back);
+}
+END_TEST
+
+START_TEST(damaged_blobs_are_refused_or_harmless)
+{
+    const ms_planes *planes = &plane_sets[_i];
+    ms_block block;
+    ck_assert_int_eq(ms_block_init(&block, heap, planes), MEMSCAN_OK);
+    seed = 200 + (unsigned)_i;
+    for (int round = 0; round < 3000; round++) {
+        uint8_t noise[400];
+        size_t length = draw(sizeof noise);
+        for (size_t i = 0; i < length; i++)
+            noise[i] = draw(3) ? (uint8_t)draw(4) : (uint8_t)draw(256);
+        uint8_t *exact = malloc(length + 1); /* so that the sanitizer sees a read beyond the end */
+        memcpy(exact, noise, length);
+        ms_block_reset(&block, 0x1000 + draw(8), 1 + draw(600), draw(40));
+        (void)ms_block_decode(&block, exact, length, NULL);
+        free(exact);
+    }
+    ms_block_deinit(&block);
+}
+END_TEST
+
+/* A store is compared with one flat array of what was appended. */
+static void exercise_store(ms_store *store)
+{
+    enum { BLOBS = 120 };
+    static uint8_t model[BLOBS * 40000], piece[40000], back[40000];
+    static ms_blob blobs[BLOBS];
+    size_t length = 0;
+    for (int i = 0; i < BLOBS; i++) {
+        size_t size = draw(40000);
+        for (size_t b = 0; b < size; b++)
+            piece[b] = (uint8_t)draw(256);
+        ck_assert_int_eq(ms_store_append(store, piece, size, &blobs[i], NULL), MEMSCAN_OK);
+        ck_assert_uint_eq(blobs[i].offset, length);
+        memcpy(model + length, piece, size);
+        length += size;
+        if (draw(10) == 0) { /* an append that is taken back */
+            ms_blob lost;
+            ck_assert_int_eq(ms_store_append(store, piece, size, &lost, NULL), MEMSCAN_OK);
+            ms_store_shorten(store, length);
+        }
+        const ms_blob *any = &blobs[draw((uint32_t)i + 1)];
+        ck_assert_int_eq(ms_store_read(store, any, back, NULL), MEMSCAN_OK);
+        ck_assert_mem_eq(back, model + any->offset, any->length);
+    }
+    ck_assert_uint_eq(ms_store_length(store), length);
+    ms_blob beyond = { length - 1, 2, 0 };
+    ck_assert_int_eq(ms_store_read(store, &beyond, back, NULL), MEMSCAN_CORRUPT);
+}
+
+START_TEST(a_store_keeps_what_is_appended)
+{
+    static const uint64_t limits[] = { 0, 1 << 20, 3 << 20, UINT64_MAX };
+    seed = 300 + (unsigned)_i;
+    ms_store *store;
+    ck_assert_int_eq(ms_store_create(heap, limits[_i], NULL, &store, NULL), MEMSCAN_OK);
+    exercise_store(store);
+    ms_store_destroy(store);
+}
+END_TEST
+
+START_TEST(zero_runs_count_what_lies_inside)
+{
+    seed = 500 + (unsigned)_i;
+    const ms_planes *planes = &plane_sets[_i];
+    for (int round = 0; round < 500; round++) {
+        uint64_t base = draw(40), span = 1 + draw(200), counted = 0;
+        uint32_t mask = 1 + draw((1u << planes->count) - 1);
+        uint32_t tail = draw(2) ? draw(50) : 0;
+        for (uint64_t at = base; at < base + span; at++) { /* one address at a time */
+            bool matches = false;
+            for (uint32_t p = 0; p < planes->count; p++)
+                matches = matches || ((mask >> p & 1) && at % planes->plane[p].stride == 0 &&
+                                      at + planes->plane[p].width <= base + span + tail);
+            counted += matches;
+        }
+        ck_assert_uint_eq(ms_zero_run_matches(planes, mask, base, span, tail), counted);
+    }
+}
+END_TEST
+
+static char folder[256], path[288];
+
+static void make_folder(void)
+{
+    ck_assert(scratch_folder_create(folder, sizeof folder));
+    snprintf(path, sizeof path, "%s/session", folder);
+}
+
+static void remove_folder(void)
+{
+    remove(path);
+    ck_assert(scratch_folder_remove(folder)); /* nothing else was left behind */
+}
+
+START_TEST(a_store_in_a_file_keeps_what_is_appended)
+{
+    seed = 400;
+    ms_file *file;
+    ms_store *store;
+    ck_assert_int_eq(ms_file_open(heap, path, MS_FILE_CREATE, &file, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(ms_store_open(heap, file, 4096, 0, &store, NULL), MEMSCAN_OK);
+    exercise_store(store);
+    ck_assert_int_eq(ms_store_flush(store, true, NULL), MEMSCAN_OK);
+    ms_store_destroy(store);
+}
+END_TEST
+
+static const memscan_identity somebody = { .boot = "boot-1",
+                                           .pid = 77,
+                                           .start_time = 5,
+                                           .device = 1,
+                                           .inode = 2,
+                                           .load_address = 0x400000,
+                                           .stack_address = 0x7fff0000,
+                                           .build_id_length = 3,
+                                           .build_id = { 1, 2, 3 },
+                                           .executable = "/bin/game" };
+
+static ms_session *new_session(void)
+{
+    ms_store *store;
+    ms_session *session;
+    ck_assert_int_eq(ms_store_create(heap, 1 << 20, NULL, &store, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(ms_session_create(heap, store, &plane_sets[0], (memscan_layout){ 8, 0 }, &somebody, "i32:unknown",
+                                       &session, NULL),
+                     MEMSCAN_OK);
+    memscan_module module = { 0x400000, 0x2000, "game", "/bin/game", (const uint8_t *)"\1\2\3", 3 };
+    ck_assert_int_eq(ms_session_add_module(session, &module, NULL), MEMSCAN_OK);
+    return session;
+}
+
+/* A step of `count` matches with the value `value` each, and a zero run. */
+static void add_step(ms_session *session, uint32_t count, uint8_t value, memscan_status expected)
+{
+    static uint8_t scratch[1 << 19];
+    ms_match_set set;
+    ms_block block;
+    uint64_t before = ms_store_length(session->store);
+    ms_match_set_init(&set, heap);
+    ck_assert_int_eq(ms_block_init(&block, heap, &session->planes), MEMSCAN_OK);
+    ms_block_reset(&block, 0x10000, 4096, 0);
+    memset(block.bytes, value, 4096);
+    for (uint32_t i = 0; i < count; i++)
+        block.starts[0][i / 64] |= (uint64_t)1 << i % 64;
+    ck_assert_int_eq(ms_match_set_add_block(&set, session->store, &block, scratch, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(ms_match_set_add_zero_run(&set, &session->planes, 1, 0x20000, 4096, 0, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(ms_match_set_add_zero_run(&set, &session->planes, 1, 0x21000, 1 << 20, 0, NULL), MEMSCAN_OK);
+    char expression[32];
+    snprintf(expression, sizeof expression, "step of %u", count);
+    ck_assert_int_eq(ms_session_add_step(session, &set, expression, 0, before, NULL), expected);
+    ms_block_deinit(&block);
+    ms_match_set_deinit(&set);
+}
+
+/* The current step has `count` matches of `value` before the zero run, whose matches are all zero. */
+static void assert_step(ms_session *session, const ms_step *step, uint32_t count, uint8_t value)
+{
+    static uint8_t scratch[1 << 19];
+    ms_match_set set;
+    ms_block block;
+    ms_match_set_init(&set, heap);
+    ck_assert_ptr_nonnull(step);
+    ck_assert_uint_eq(step->matches, count + 1024 + (1 << 18));
+    ck_assert_int_eq(ms_session_load(session, step, &set, NULL), MEMSCAN_OK);
+    ck_assert_uint_eq(set.refs.count, 2);
+    ck_assert_int_eq(ms_block_init(&block, heap, &session->planes), MEMSCAN_OK);
+    const ms_block_ref *ref = ms_array_at(&set.refs, 0);
+    ck_assert_int_eq(ms_match_set_load(ref, session->store, ref->base, ref->span, &block, scratch, NULL), MEMSCAN_OK);
+    ck_assert_uint_eq(ms_block_count(&block), count);
+    ck_assert_uint_eq(block.bytes[4 * (count - 1)], value);
+    ref = ms_array_at(&set.refs, 1);
+    ck_assert_int_eq(ms_match_set_load(ref, session->store, 0x30000, 5000, &block, scratch, NULL), MEMSCAN_OK);
+    ck_assert_uint_eq(ms_block_count(&block), 1250);
+    ck_assert_uint_eq(ms_match_set_find(&set, 0x10fff), 0);
+    ck_assert_uint_eq(ms_match_set_find(&set, 0x11000), 1);
+    ck_assert_uint_eq(ms_match_set_find(&set, 0x121000), 2);
+    ms_block_deinit(&block);
+    ms_match_set_deinit(&set);
+}
+
+START_TEST(steps_go_back_and_forth_also_from_the_file)
+{
+    ms_session *session = new_session();
+    add_step(session, 1000, 1, MEMSCAN_OK);
+    ck_assert_int_eq(ms_session_undo(session, NULL), MEMSCAN_NOT_FOUND);
+    ck_assert_int_eq(ms_session_mark(session, "start", NULL), MEMSCAN_OK);
+    if (_i == 1) /* saved from the start, or at the end */
+        ck_assert_int_eq(ms_session_save(session, path, NULL), MEMSCAN_OK);
+    add_step(session, 500, 2, MEMSCAN_OK);
+    add_step(session, 20, 3, MEMSCAN_OK);
+    ck_assert_int_eq(ms_session_undo(session, NULL), MEMSCAN_OK);
+    add_step(session, 30, 4, MEMSCAN_OK); /* the step of 20 is gone */
+    ck_assert_int_eq(ms_session_redo(session, NULL), MEMSCAN_NOT_FOUND);
+    ck_assert_int_eq(ms_session_mark(session, "late", NULL), MEMSCAN_OK);
+    ck_assert_int_eq(ms_session_mark(session, "first", NULL), MEMSCAN_INVALID);
+    ck_assert_int_eq(ms_session_undo(session, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(ms_session_save(session, path, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(ms_session_save(session, path, NULL), MEMSCAN_OK);
+    ms_session *other;
+    ck_assert_int_eq(ms_session_open(heap, path, &other, NULL), MEMSCAN_BUSY);
+    ms_session_destroy(session);
+
+    ck_assert_int_eq(ms_session_open(heap, path, &session, NULL), MEMSCAN_OK);
+    assert_step(session, ms_session_current(session), 500, 2);
+    ck_assert_int_eq(ms_session_redo(session, NULL), MEMSCAN_OK);
+    assert_step(session, ms_session_current(session), 30, 4);
+    assert_step(session, ms_session_since(session, "start"), 1000, 1);
+    assert_step(session, ms_session_since(session, "first"), 1000, 1);
+    assert_step(session, ms_session_since(session, "late"), 30, 4);
+    ck_assert_ptr_null(ms_session_since(session, "never"));
+    ck_assert_int_eq(ms_identity_compare(&session->identity, &somebody, NULL), MEMSCAN_OK);
+    ck_assert_str_eq(session->question, "i32:unknown");
+    add_step(session, 7, 9, MEMSCAN_OK);
+    ms_session_destroy(session);
+    ck_assert_int_eq(ms_session_open(heap, path, &session, NULL), MEMSCAN_OK);
+    assert_step(session, ms_session_current(session), 7, 9);
+    ms_session_destroy(session);
+}
+END_TEST
+
+START_TEST(a_session_of_another_process_is_told_apart)
+{
+    memscan_error error;
+    memscan_identity other = somebody;
+    ck_assert_int_eq(ms_identity_compare(&somebody, &other, &error), MEMSCAN_OK);
+    other.start_time++;
+    ck_assert_int_eq(ms_identity_compare(&somebody, &other, &error), MEMSCAN_MISMATCH);
+    other = somebody;
+    other.build_id[1] ^= 1;
+    ck_assert_int_eq(ms_identity_compare(&somebody, &other, &error), MEMSCAN_MISMATCH);
+    other = somebody;
+    other.load_address += 4096;
+    ck_assert_int_eq(ms_identity_compare(&somebody, &other, &error), MEMSCAN_MISMATCH);
+    ck_assert_ptr_nonnull(strstr(error.hint, "--rebase"));
+}
+END_TEST
+
+static uint8_t *read_whole(size_t *length)
+{
+    FILE *file = fopen(path, "rb");
+    ck_assert_ptr_nonnull(file);
+    fseek(file, 0, SEEK_END);
+    *length = (size_t)ftell(file);
+    rewind(file);
+    uint8_t *bytes = malloc(*length);
+    ck_assert_uint_eq(fread(bytes, 1, *length, file), *length);
+    fclose(file);
+    return bytes;
+}
+
+static void write_file(const uint8_t *bytes, size_t length)
+{
+    FILE *file = fopen(path, "wb");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(bytes, 1, length, file), length);
+    fclose(file);
+}
+
+/* Opens the session and loads all of its current step. */
+static memscan_status load_all(uint64_t *matches)
+{
+    ms_session *session;
+    ms_match_set set;
+    ms_block block;
+    static uint8_t scratch[1 << 19];
+    memscan_status status = ms_session_open(heap, path, &session, NULL);
+    if (status != MEMSCAN_OK)
+        return status;
+    ms_match_set_init(&set, heap);
+    ck_assert_int_eq(ms_block_init(&block, heap, &session->planes), MEMSCAN_OK);
+    status = ms_session_load(session, ms_session_current(session), &set, NULL);
+    *matches = set.matches;
+    for (size_t i = 0; i < set.refs.count && status == MEMSCAN_OK; i++) {
+        const ms_block_ref *ref = ms_array_at(&set.refs, i);
+        uint64_t span = ref->span < MS_BLOCK_BYTES ? ref->span : MS_BLOCK_BYTES;
+        status = ms_match_set_load(ref, session->store, ref->base, span, &block, scratch, NULL);
+    }
+    ms_block_deinit(&block);
+    ms_match_set_deinit(&set);
+    ms_session_destroy(session);
+    return status;
+}
+
+START_TEST(a_damaged_or_shortened_file_is_refused)
+{
+    ms_session *session = new_session();
+    uint64_t matches;
+    add_step(session, 40, 1, MEMSCAN_OK);
+    ck_assert_int_eq(ms_session_save(session, path, NULL), MEMSCAN_OK);
+    add_step(session, 20, 2, MEMSCAN_OK);
+    ms_session_destroy(session);
+    size_t length;
+    uint8_t *whole = read_whole(&length);
+    /* Every byte but for some of the header's empty ones. Bytes of the first step are not reached: nothing may differ. */
+    for (size_t i = 0; i<length; i += i> 1100 && i < 4000 ? 61 : 1) {
+        whole[i] ^= 0x10;
+        write_file(whole, length);
+        memscan_status status = load_all(&matches);
+        whole[i] ^= 0x10;
+        ck_assert_msg(status != MEMSCAN_OK || (i >= 4096 && matches == 20 + 1024 + (1 << 18)), "byte %zu", i);
+    }
+    for (size_t cut = 0; cut < length; cut += cut < 4096 ? 97 : 1) {
+        write_file(whole, cut);
+        ck_assert_msg(load_all(&matches) == MEMSCAN_CORRUPT, "cut at %zu", cut);
+    }
+    write_file(whole, length);
+    ck_assert_int_eq(load_all(&matches), MEMSCAN_OK);
+    free(whole);
+}
+END_TEST
+
+START_TEST(a_commit_that_was_cut_short_leaves_the_old_session)
+{
+    /* What a kill can leave: the old file with any part of the new store behind it, the slot not yet written. */
+    ms_session *session = new_session();
+    uint64_t matches;
+    add_step(session, 40, 1, MEMSCAN_OK);
+    ck_assert_int_eq(ms_session_save(session, path, NULL), MEMSCAN_OK);
+    size_t old_length, new_length;
+    uint8_t *old = read_whole(&old_length);
+    add_step(session, 20, 2, MEMSCAN_OK);
+    ms_session_destroy(session);
+    uint8_t *fresh = read_whole(&new_length);
+    memcpy(fresh, old, 4096);
+    for (size_t reached = old_length; reached <= new_length; reached += reached + 60 < new_length ? 7 : 1) {
+        write_file(fresh, reached);
+        ck_assert_int_eq(load_all(&matches), MEMSCAN_OK);
+        ck_assert_uint_eq(matches, 40 + 1024 + (1 << 18));
+    }
+    free(old);
+    free(fresh);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+    Suite *suite = suite_create("match");
+    TCase *tests = tcase_create("match");
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, checksums_are_xxh64);
+    tcase_add_test(tests, squeezing_loses_nothing_and_stays_in_bounds);
+    tcase_add_loop_test(tests, blocks_come_back_as_they_were, 0, PLANE_SETS);
+    tcase_add_loop_test(tests, damaged_blobs_are_refused_or_harmless, 0, PLANE_SETS);
+    tcase_add_loop_test(tests, zero_runs_count_what_lies_inside, 0, PLANE_SETS);
+    tcase_add_loop_test(tests, a_store_keeps_what_is_appended, 0, 4);
+    tcase_add_test(tests, a_session_of_another_process_is_told_apart);
+    suite_add_tcase(suite, tests);
+    TCase *files = tcase_create("files");
+    tcase_add_checked_fixture(files, make_folder, remove_folder);
+    tcase_set_timeout(files, 120);
+    tcase_add_test(files, a_store_in_a_file_keeps_what_is_appended);
+    tcase_add_loop_test(files, steps_go_back_and_forth_also_from_the_file, 0, 2);
+    tcase_add_test(files, a_damaged_or_shortened_file_is_refused);
+    tcase_add_test(files, a_commit_that_was_cut_short_leaves_the_old_session);
+    suite_add_tcase(suite, files);
+    return suite;
+}

@@ -1,0 +1,33 @@
+# plan.cmake - reads ctest's list of tests (JSON, on stdin) and writes one line of shell for each that is a program of the
+# build's own: planned NAME COMMAND...
+#   ctest --show-only=json-v1 | cmake -DBUILD= -P plan.cmake
+cmake_policy(VERSION 3.25)
+execute_process(COMMAND cat OUTPUT_VARIABLE list)
+
+function(quote word result)
+  string(REPLACE "'" "'\\''" word "${word}")
+  set(${result} "'${word}'" PARENT_SCOPE)
+endfunction()
+
+string(JSON count LENGTH "${list}" tests)
+set(plan "")
+if(count GREATER 0)
+  math(EXPR last "${count} - 1")
+  foreach(index RANGE ${last})
+    string(JSON program ERROR_VARIABLE none GET "${list}" tests ${index} command 0)
+    string(FIND "${program}" "${BUILD}/" position)
+    if(position EQUAL 0)
+      string(JSON name GET "${list}" tests ${index} name)
+      quote("${name}" line)
+      string(JSON words LENGTH "${list}" tests ${index} command)
+      math(EXPR last_word "${words} - 1")
+      foreach(word_index RANGE ${last_word})
+        string(JSON word GET "${list}" tests ${index} command ${word_index})
+        quote("${word}" word)
+        string(APPEND line " ${word}")
+      endforeach()
+      string(APPEND plan "planned ${line}\n")
+    endif()
+  endforeach()
+endif()
+execute_process(COMMAND ${CMAKE_COMMAND} -E echo_append "${plan}")
