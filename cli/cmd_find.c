@@ -228,7 +228,7 @@ const cli_command cli_cmd_find = {
     .details =
         "An EXPR is [TYPE:]VALUE. Types: i8 i16 i32 i64 u8 u16 u32 u64 f32 f64, int, float, num (several at once), "
         "ptr, "
-        "text, utf16, hex. be: before a type means big-endian. Values: 100, 0x64, -7, 1.5, 100..200, 'not 5', "
+        "text, utf16, hex, bits. be: before a type means big-endian. Values: 100, 0x64, -7, 1.5, 100..200, 'not 5', "
         "'above 5', 'at least 5', 'below 5', 'at most 5', 1.5~0.01 (a tolerance), =1.5 (exact).\n"
         "Without a type a plain number is i32, one with a point is a float, \"...\" is text, two or more byte tokens "
         "are hex. A word that begins with - and a digit is a value; -- ends the options.\n"

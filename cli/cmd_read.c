@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "as_type.h"
 #include "command.h"
 #include "complain.h"
 #include "filter.h"
@@ -78,7 +79,7 @@ static void show_values(reading *r, size_t size)
 
 static bool is_nul(const reading *r, size_t at, size_t unit)
 {
-    return r->type != MEMSCAN_HEX && r->bytes[at] == 0 && r->bytes[at + unit - 1] == 0;
+    return (r->type == MEMSCAN_TEXT || r->type == MEMSCAN_UTF16) && r->bytes[at] == 0 && r->bytes[at + unit - 1] == 0;
 }
 
 /* Text has no width: it goes to its NUL, or to the end of what was asked for or could be read. */
@@ -187,24 +188,6 @@ static int show(reading *r)
 
 /* ---- what is asked for ---- */
 
-static bool is_text(memscan_type type)
-{
-    return type == MEMSCAN_TEXT || type == MEMSCAN_UTF16 || type == MEMSCAN_HEX;
-}
-
-static memscan_status parse_type(reading *r, memscan_error *error)
-{
-    const char *name = cli_value(&r->call->arguments, CLI_AS);
-    if (name == NULL)
-        return MEMSCAN_OK;
-    r->type = memscan_type_from_name(name);
-    if (memscan_type_width(r->type, 8) != 0 || is_text(r->type))
-        return MEMSCAN_OK;
-    char shown[64];
-    memscan_escape(name, shown, sizeof shown);
-    return cli_wrong(error, "i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 ptr text utf16 hex", "--as cannot show a %s", shown);
-}
-
 /* Without a LENGTH: one value, or what fits a screen, but not beyond the region: nobody asked for what is there. */
 static uint64_t default_length(reading *r, const char *text)
 {
@@ -228,7 +211,7 @@ static memscan_status check_length(const reading *r, memscan_error *error)
     if (width > 1 && last % width != width - 1)
         return cli_wrong(error, "", "the length is not a multiple of %zu, the width of %s", width,
                          memscan_type_name(r->type));
-    if (is_text(r->type) && last >= CHUNK)
+    if (cli_is_any_length(r->type) && last >= CHUNK)
         return cli_wrong(error, "", "--as %s shows at most %u bytes", memscan_type_name(r->type), CHUNK);
     if (r->type == MEMSCAN_UTF16 && last % 2 == 0)
         return cli_wrong(error, "", "the length is not a multiple of 2, the width of utf16");
@@ -262,7 +245,7 @@ static int run(cli *call)
     if (r.bytes == NULL || r.outcomes == NULL)
         status = cli_fail(&error, MEMSCAN_NO_MEMORY, "", "out of memory");
     if (status == MEMSCAN_OK)
-        status = parse_type(&r, &error);
+        status = cli_as_type(&call->arguments, MEMSCAN_TYPE_NONE, &r.type, &error);
     if (status == MEMSCAN_OK)
         status = cli_target_open(call, MEMSCAN_READ, &r.target, &facts, &error);
     int code = status == MEMSCAN_OK ? read_target(&r, &facts) : cli_report(call, &error);

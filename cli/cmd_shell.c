@@ -318,7 +318,7 @@ static void complete(const char *line, size_t word, cli_offer_fn *offer, void *o
         offer_options(cli_command_named(line + first, strcspn(line + first, " ")), &o);
         return;
     }
-    for (int type = MEMSCAN_I8; type <= MEMSCAN_HEX; type++) {
+    for (int type = MEMSCAN_I8; type <= MEMSCAN_BITS; type++) {
         char name[16];
         snprintf(name, sizeof name, "%s:", memscan_type_name(type));
         offer(name, offers);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "as_type.h"
 #include "beat.h"
 #include "command.h"
 #include "complain.h"
@@ -10,7 +11,7 @@
 #include "target.h"
 
 #define DEFAULT_BEAT_MS 100
-#define DEFAULT_LENGTH  16 /* bytes of text or hex */
+#define DEFAULT_LENGTH  16 /* bytes of text, hex or bits */
 
 static const char *const examples[] = {
     "memscan --pid 1234 watch 0x5581f0",
@@ -33,18 +34,6 @@ typedef struct watching {
     uint64_t changes;
     uint8_t *ever_read; /* one a place */
 } watching;
-
-static memscan_status parse_type(watching *w, memscan_error *error)
-{
-    const char *name = cli_value(&w->call->arguments, CLI_AS);
-    char shown[64];
-    w->type = name == NULL ? MEMSCAN_I32 : memscan_type_from_name(name);
-    bool has_bytes = w->type == MEMSCAN_TEXT || w->type == MEMSCAN_UTF16 || w->type == MEMSCAN_HEX;
-    if (has_bytes || memscan_type_width(w->type, 8) != 0)
-        return MEMSCAN_OK;
-    memscan_escape(name, shown, sizeof shown);
-    return cli_wrong(error, "i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 ptr text utf16 hex", "--as cannot show a %s", shown);
-}
 
 /* A match (@3) brings its type along. */
 static memscan_status add_place(watching *w, size_t index, memscan_error *error)
@@ -120,7 +109,7 @@ static int run(cli *call)
     if (status == MEMSCAN_OK && w.ever_read == NULL)
         status = cli_fail(&error, MEMSCAN_NO_MEMORY, "", "out of memory");
     if (status == MEMSCAN_OK)
-        status = parse_type(&w, &error);
+        status = cli_as_type(&call->arguments, MEMSCAN_I32, &w.type, &error);
     if (status == MEMSCAN_OK)
         status = cli_target_open(call, MEMSCAN_READ, &w.target, &w.facts, &error);
     if (status == MEMSCAN_OK)
@@ -147,7 +136,7 @@ const cli_command cli_cmd_watch = {
     .options = CLI_TARGET | CLI_COMMON | CLI_SESSION_OPTIONS | CLI_BIT(CLI_AS) | CLI_BIT(CLI_EVERY) | CLI_BIT(CLI_FOR),
     .examples = examples,
     .details =
-        "Without --as a place is a number in 32 bits; text, utf16 and hex are as long as LENGTH says (else 16 "
+        "Without --as a place is a number in 32 bits; text, utf16, hex and bits are as long as LENGTH says (else 16 "
         "bytes). Each place is shown once at the beginning and then whenever it is not what it was at the last "
         "look, also when it can no longer (or can again) be read. What changes and changes back between two "
         "looks is not seen: --every 10ms looks more often.\n"

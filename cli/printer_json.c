@@ -49,7 +49,7 @@ void json_put_value(record *r, cJSON *object, memscan_type type, memscan_layout 
     if (all != NULL)
         memscan_value_format(type, layout, bytes, length, all, whole + 1);
     bool is_float = type == MEMSCAN_F32 || type == MEMSCAN_F64;
-    bool as_string = type == MEMSCAN_I64 || type == MEMSCAN_U64 || type == MEMSCAN_PTR ||
+    bool as_string = type == MEMSCAN_BITS || type == MEMSCAN_I64 || type == MEMSCAN_U64 || type == MEMSCAN_PTR ||
                      (is_float && !isfinite(float_of(type, layout, bytes, length)));
     const char *printed = all != NULL ? all : text;
     json_put(r, object, "value", as_string ? cJSON_CreateString(printed) : cJSON_CreateRaw(printed));

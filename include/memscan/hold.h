@@ -53,7 +53,7 @@ typedef struct memscan_watch memscan_watch;
 MEMSCAN_API memscan_status memscan_watch_create(memscan_target *target, memscan_watch **watch, memscan_error *error);
 MEMSCAN_API void memscan_watch_destroy(memscan_watch *watch); /* NULL is allowed */
 
-/* Watches one more place: a value of a single type, or `length` bytes of text or hex (0 for a type with a width). */
+/* Watches one more place: a value of a single type, or `length` bytes of text, hex or bits (0 for a type with a width). */
 MEMSCAN_API memscan_status memscan_watch_add(memscan_watch *watch, const char *address, memscan_type type,
                                              size_t length, memscan_error *error);
 

@@ -1,7 +1,7 @@
 /* memscan/value.h - the types of values, and values as text and as bytes.
  *
  * A value is written [TYPE:]VALUE, as on the command line: "i32:-7", "be:u16:0x1f90", "f64:1.5", "text:hello",
- * "utf16:hello", "hex:48 8B 05". The bytes are those that stand in the target's memory. */
+ * "utf16:hello", "hex:48 8B 05", "bits:10100001". The bytes are those that stand in the target's memory. */
 #ifndef MEMSCAN_VALUE_H
 #define MEMSCAN_VALUE_H
 
@@ -32,7 +32,7 @@ typedef enum memscan_type {
     MEMSCAN_UTF16 = 16, /* UTF-16 in the target's byte order, without a terminating NUL */
     MEMSCAN_HEX = 17,   /* bytes; in searches a pattern with wildcards (memscan/pattern.h) */
     MEMSCAN_RE = 18,    /* reserved: regular expressions */
-    MEMSCAN_BITS = 19   /* reserved: single bits */
+    MEMSCAN_BITS = 19   /* bytes as their bits; in searches with ? for a bit that may be either */
 } memscan_type;
 
 #define MEMSCAN_TYPE_BIT(type) (1u << (type)) /* for sets of types */
@@ -66,7 +66,7 @@ MEMSCAN_API memscan_status memscan_value_parse(const char *text, memscan_type fa
 /* Writes the value in `bytes` as text that memscan_value_parse reads back to the same bytes with `type` as its
  * fallback: integers in decimal, ptr in hex with 0x, floats with the fewest digits that tell them apart ("nan",
  * "inf", "-inf", "nan(0x7fc00001)" for unusual bits), text between quotes and escaped as memscan_escape does, hex as
- * "48 8B 05". Returns the length of the whole text without its NUL; what does not fit `capacity` is cut. Bytes that
+ * "48 8B 05", bits as "10100001 00000000". Returns the length of the whole text without its NUL; what does not fit `capacity` is cut. Bytes that
  * are not as many as the type demands are written as hex. */
 MEMSCAN_API size_t memscan_value_format(memscan_type type, memscan_layout layout, const void *bytes, size_t length,
                                         char *out, size_t capacity);

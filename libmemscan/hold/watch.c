@@ -3,6 +3,7 @@
 
 #include "../base/error.h"
 #include "../target/target.h"
+#include "../value/type.h"
 #include "places.h"
 
 #define LONGEST_WATCHED 65536u
@@ -53,7 +54,7 @@ memscan_status memscan_watch_add(memscan_watch *watch, const char *address, mems
     size_t width = memscan_type_width(type, watch->target->facts.target.layout.pointer_width);
     if (width)
         length = width;
-    else if (type != MEMSCAN_TEXT && type != MEMSCAN_UTF16 && type != MEMSCAN_HEX)
+    else if (!ms_type_is_bytes(type))
         return ms_fail(error, MEMSCAN_INVALID, "%s has no single width to watch", memscan_type_name(type));
     if (length == 0 || length > LONGEST_WATCHED)
         return ms_fail(error, MEMSCAN_INVALID, "a watched length is 1 to %u bytes", LONGEST_WATCHED);

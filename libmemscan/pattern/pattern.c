@@ -28,20 +28,27 @@ void ms_pattern_destroy(ms_pattern *pattern)
     ms_free(pattern->allocator, pattern, sizeof *pattern);
 }
 
-/* One run in branch 0. */
-static bool fill_from_bytes(ms_pattern *pattern, const uint8_t *bytes, size_t length)
+bool ms_pattern_single_run(ms_pattern *pattern)
 {
     ms_pattern_branch *branch = ms_array_push(&pattern->branches);
     ms_pattern_node *node = ms_array_push(&pattern->nodes);
-    if (!branch || !node || !ms_array_reserve(&pattern->bytes, length))
+    if (!branch || !node)
         return false;
     *branch = (ms_pattern_branch){ .next = MS_PATTERN_NONE };
-    *node = (ms_pattern_node){
-        .kind = MS_PATTERN_RUN, .next = MS_PATTERN_NONE, .previous = MS_PATTERN_NONE, .count = (uint32_t)length
-    };
+    *node = (ms_pattern_node){ .kind = MS_PATTERN_RUN,
+                               .next = MS_PATTERN_NONE,
+                               .previous = MS_PATTERN_NONE,
+                               .count = (uint32_t)pattern->bytes.count };
+    return true;
+}
+
+static bool fill_from_bytes(ms_pattern *pattern, const uint8_t *bytes, size_t length)
+{
+    if (!ms_array_reserve(&pattern->bytes, length))
+        return false;
     for (size_t i = 0; i < length; i++)
         *(ms_pattern_byte *)ms_array_push(&pattern->bytes) = (ms_pattern_byte){ bytes[i], 0xff, 0 };
-    return true;
+    return ms_pattern_single_run(pattern);
 }
 
 memscan_status ms_pattern_from_bytes(const uint8_t *bytes, size_t length, const memscan_allocator *allocator,

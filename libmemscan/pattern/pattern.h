@@ -22,6 +22,9 @@ typedef struct ms_pattern ms_pattern;
  * from 1), error.hint what to write instead. LIMIT: one of the limits above. */
 memscan_status ms_pattern_parse_hex(const char *text, size_t length, const memscan_allocator *allocator,
                                     ms_pattern **pattern, memscan_error *error);
+/* Bits, eight digits a byte (value/bit_string.h). */
+memscan_status ms_pattern_parse_bits(const char *text, size_t length, const memscan_allocator *allocator,
+                                     ms_pattern **pattern, memscan_error *error);
 /* Exactly these bytes (text, utf16). */
 memscan_status ms_pattern_from_bytes(const uint8_t *bytes, size_t length, const memscan_allocator *allocator,
                                      ms_pattern **pattern, memscan_error *error);
@@ -29,6 +32,8 @@ void ms_pattern_destroy(ms_pattern *pattern); /* NULL is allowed */
 
 /* The canonical form: it parses to the same pattern again. As snprintf: the whole length, cut to capacity. */
 size_t ms_pattern_describe(const ms_pattern *pattern, char *out, size_t capacity);
+/* The same, of a pattern of bits. */
+size_t ms_pattern_describe_bits(const ms_pattern *pattern, char *out, size_t capacity);
 
 size_t ms_pattern_shortest(const ms_pattern *pattern); /* bytes of the shortest possible match, at least 1 */
 size_t ms_pattern_longest(const ms_pattern *pattern);

@@ -77,6 +77,8 @@ static inline bool ms_pattern_byte_fits(ms_pattern_byte byte, uint8_t x)
 
 /* pattern.c: an empty one, or NULL when memory ran out. */
 ms_pattern *ms_pattern_create(const memscan_allocator *allocator);
+/* The whole of it is one run of the bytes that were pushed. False: memory ran out. */
+bool ms_pattern_single_run(ms_pattern *pattern);
 
 /* pattern_compile.c: bounds, limits, the needle. The tree is complete. */
 memscan_status ms_pattern_compile(ms_pattern *pattern, memscan_error *error);

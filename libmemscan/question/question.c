@@ -164,8 +164,6 @@ static memscan_status refuse_type(const ms_prefix *prefix, memscan_type type, me
 {
     if (type == MEMSCAN_RE)
         return ms_fail(error, MEMSCAN_NOT_SUPPORTED, "a search by regular expression is not in this version");
-    if (type == MEMSCAN_BITS)
-        return ms_fail(error, MEMSCAN_NOT_SUPPORTED, "a search for bits is not in this version");
     if (prefix->ignore_case)
         return ms_fail(error, MEMSCAN_NOT_SUPPORTED, "a search that ignores case is not in this version");
     return ms_prefix_check(prefix, type, error);
@@ -241,16 +239,20 @@ static memscan_status parse_numbers(memscan_question *question, const ms_prefix 
     return MEMSCAN_OK;
 }
 
-static memscan_status parse_pattern(memscan_question *question, slice value, memscan_error *error)
+static memscan_status parse_pattern(memscan_question *question, memscan_type type, slice value, memscan_error *error)
 {
-    memscan_status status =
-        ms_pattern_parse_hex(value.text, value.length, question->allocator, &question->pattern, error);
+    bool bits = type == MEMSCAN_BITS;
+    const char *prefix = bits ? "bits:" : "hex:";
+    size_t skipped = strlen(prefix);
+    memscan_status status = (bits ? ms_pattern_parse_bits : ms_pattern_parse_hex)(
+        value.text, value.length, question->allocator, &question->pattern, error);
+    size_t (*describe)(const ms_pattern *, char *, size_t) = bits ? ms_pattern_describe_bits : ms_pattern_describe;
     if (status == MEMSCAN_OK)
-        status = make_room(question, strlen("hex:") + ms_pattern_describe(question->pattern, NULL, 0), error);
+        status = make_room(question, skipped + describe(question->pattern, NULL, 0), error);
     if (status < 0)
         return status;
-    memcpy(question->canonical, "hex:", 4);
-    ms_pattern_describe(question->pattern, question->canonical + 4, question->canonical_size - 4);
+    memcpy(question->canonical, prefix, skipped);
+    describe(question->pattern, question->canonical + skipped, question->canonical_size - skipped);
     return MEMSCAN_OK;
 }
 
@@ -319,7 +321,8 @@ static memscan_status parse_typed(memscan_question *question, const ms_prefix *p
     if (ms_type(type)->class != MS_CLASS_BYTES)
         return parse_numbers(question, prefix, type, value, error);
     question->types = MEMSCAN_TYPE_BIT(type);
-    return type == MEMSCAN_HEX ? parse_pattern(question, value, error) : parse_text(question, prefix, type, error);
+    return type == MEMSCAN_HEX || type == MEMSCAN_BITS ? parse_pattern(question, type, value, error)
+                                                       : parse_text(question, prefix, type, error);
 }
 
 static memscan_status parse(memscan_question *question, const char *text, memscan_type fallback, memscan_error *error)

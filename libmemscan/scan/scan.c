@@ -67,7 +67,7 @@ memscan_status ms_scan_planes(uint32_t types, memscan_layout layout, uint64_t al
     if (alignment > MS_BLOCK_BYTES)
         return ms_fail(error, MEMSCAN_INVALID, "an alignment is at most %u", MS_BLOCK_BYTES);
     *planes = (ms_planes){ 0 };
-    for (uint32_t type = MEMSCAN_I8; type <= MEMSCAN_HEX; type++) {
+    for (uint32_t type = MEMSCAN_I8; type <= MEMSCAN_BITS; type++) {
         size_t width = memscan_type_width((memscan_type)type, layout.pointer_width);
         if (!(types & MEMSCAN_TYPE_BIT(type)))
             continue;

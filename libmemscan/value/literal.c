@@ -69,7 +69,7 @@ ms_prefix ms_prefix_parse(const char *text)
 
 memscan_status ms_prefix_check(const ms_prefix *prefix, memscan_type type, memscan_error *error)
 {
-    if (!prefix->big_endian || (type != MEMSCAN_TEXT && type != MEMSCAN_HEX))
+    if (!prefix->big_endian || (type != MEMSCAN_TEXT && type != MEMSCAN_HEX && type != MEMSCAN_BITS))
         return MEMSCAN_OK;
     ms_fail(error, MEMSCAN_INVALID, "%s has no byte order that be: could turn round", memscan_type_name(type));
     ms_hint(error, "leave be: out");
@@ -163,7 +163,7 @@ memscan_status ms_fail_untyped(const char *text, size_t length, memscan_error *e
         ms_show(shown, text, (size_t)(colon - text));
         ms_fail(error, MEMSCAN_INVALID, "there is no type called %s", shown);
         ms_hint(error,
-                "types: i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 int float num ptr text utf16 hex; be: before one "
+                "types: i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 int float num ptr text utf16 hex bits; be: before one "
                 "means big-endian; for text write text:%s:...",
                 shown);
     } else {

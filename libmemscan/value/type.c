@@ -38,6 +38,12 @@ const ms_type_facts *ms_type(memscan_type type)
     return index < TYPE_COUNT && types[index].name ? &types[index] : NULL;
 }
 
+bool ms_type_is_bytes(memscan_type type)
+{
+    const ms_type_facts *facts = ms_type(type);
+    return facts && facts->class == MS_CLASS_BYTES && type != MEMSCAN_RE;
+}
+
 ms_lane ms_lane_of_width(size_t width)
 {
     return width == 1 ? MS_LANE_I8 : width == 2 ? MS_LANE_I16 : width == 4 ? MS_LANE_I32 : MS_LANE_I64;

@@ -26,6 +26,9 @@ typedef struct ms_type_facts {
 /* NULL for an unknown number and MEMSCAN_TYPE_NONE. */
 const ms_type_facts *ms_type(memscan_type type);
 
+/* Bytes that stand for themselves: text, utf16, hex and bits, not a regular expression. */
+bool ms_type_is_bytes(memscan_type type);
+
 /* The integer lane of this width. */
 ms_lane ms_lane_of_width(size_t width);
 

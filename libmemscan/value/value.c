@@ -9,6 +9,7 @@
 #include "../base/bytes.h"
 #include "../base/error.h"
 #include "../base/text.h"
+#include "bit_string.h"
 #include "encode.h"
 #include "literal.h"
 #include "number.h"
@@ -39,7 +40,7 @@ static memscan_status refuse(memscan_type type, const char *text, size_t length,
     char shown[MS_SHOWN];
     ms_show(shown, text, length);
     const char *name = memscan_type_name(type);
-    if (type == MEMSCAN_RE || type == MEMSCAN_BITS)
+    if (type == MEMSCAN_RE)
         return ms_fail(error, MEMSCAN_INVALID, "%s is not the type of a value", name);
     ms_fail(error, MEMSCAN_INVALID, "%s is several types at once, a value has one", name);
     ms_hint(error, type == MEMSCAN_INT ? "write i32:%s or another width" : "write f32:%s or f64:%s", shown, shown);
@@ -80,6 +81,8 @@ static memscan_status parse(const ms_prefix *prefix, memscan_type fallback, mems
         return ms_fail(error, MEMSCAN_INVALID, "a value cannot ignore case");
     if (*type == MEMSCAN_HEX)
         return ms_bytes_literal(text, length, sink, error);
+    if (*type == MEMSCAN_BITS)
+        return ms_bits_literal(text, length, sink, error);
     if (*type != MEMSCAN_TEXT && *type != MEMSCAN_UTF16) {
         ms_class class = ms_type(*type) ? ms_type(*type)->class : MS_CLASS_SET;
         return class == MS_CLASS_INTEGER || class == MS_CLASS_REAL
@@ -144,6 +147,16 @@ static void format_bytes(const uint8_t *bytes, size_t length, ms_text *text)
         ms_text_format(text, i ? " %02X" : "%02X", bytes[i]);
 }
 
+static void format_bits(const uint8_t *bytes, size_t length, ms_text *text)
+{
+    for (size_t i = 0; i < length; i++) {
+        char digits[9];
+        ms_bits_spell(bytes[i], 0xff, digits);
+        ms_text_add(text, i ? " " : "");
+        ms_text_add(text, digits);
+    }
+}
+
 /* A character between quotes, escaped where a terminal must not see it. */
 static void format_code(uint32_t code, const uint8_t *utf8, size_t length, ms_text *text)
 {
@@ -205,6 +218,8 @@ size_t memscan_value_format(memscan_type type, memscan_layout layout, const void
         else
             format_utf16(bytes, length, layout.big_endian, &text);
         ms_text_add(&text, "\"");
+    } else if (type == MEMSCAN_BITS) {
+        format_bits(bytes, length, &text);
     } else {
         format_bytes(bytes, length, &text);
     }

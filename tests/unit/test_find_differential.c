@@ -170,6 +170,25 @@ static void ask_bytes(const world *w, asked *q)
     }
 }
 
+/* Up to four bytes of bits, some of which are open. */
+static void ask_bits(const world *w, asked *q)
+{
+    const uint8_t *place = some_place(w);
+    size_t length = (size_t)snprintf(q->text, sizeof q->text, "bits:");
+    q->sort = BYTES_MASKED;
+    q->width = 1 + any(4);
+    for (size_t i = 0; i < 8 * q->width; i++) {
+        uint8_t bit = (uint8_t)(0x80 >> i % 8);
+        bool open = i % 8 && any(4) == 0;
+        q->value[i / 8] = place[i / 8];
+        q->mask[i / 8] |= open ? 0 : bit;
+        length += (size_t)snprintf(q->text + length, sizeof q->text - length, "%s%c", any(9) ? "" : "_",
+                                   open                 ? '?'
+                                   : place[i / 8] & bit ? '1'
+                                                        : '0');
+    }
+}
+
 static bool fits(const asked *q, const uint8_t *bytes)
 {
     if (q->sort == BYTES_MASKED) {
@@ -257,7 +276,8 @@ static void check_seed(unsigned seed)
     for (size_t i = 0; i < count; i++) {
         memscan_error error = { .text = "" };
         memset(&questions[i], 0, sizeof questions[i]);
-        (any(2) ? ask_number : ask_bytes)(&w, &questions[i]);
+        static void (*const kinds[])(const world *, asked *) = { ask_number, ask_number, ask_bytes, ask_bits };
+        kinds[any(4)](&w, &questions[i]);
         ck_assert_msg(!memscan_question_parse(questions[i].text, MEMSCAN_TYPE_NONE, (memscan_layout){ 8, 0 }, NULL,
                                               &compiled[i], &error),
                       "seed %u: %s: %s", seed, questions[i].text, error.text);

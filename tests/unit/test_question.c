@@ -24,6 +24,7 @@
 #define TEXT  MEMSCAN_TYPE_BIT(MEMSCAN_TEXT)
 #define UTF16 MEMSCAN_TYPE_BIT(MEMSCAN_UTF16)
 #define HEX   MEMSCAN_TYPE_BIT(MEMSCAN_HEX)
+#define BITS  MEMSCAN_TYPE_BIT(MEMSCAN_BITS)
 
 static const memscan_layout little = { 8, 0 };
 
@@ -107,6 +108,8 @@ static const struct {
     { "10 20", 0, NULL, HEX },
     { "0x48, 0x8B", 0, NULL, HEX },
     { "488b??05", MEMSCAN_HEX, NULL, HEX },
+    { "bits:1010_????00000001", 0, "bits:1010???? 00000001", BITS },
+    { "?1??????", MEMSCAN_BITS, "bits:?1??????", BITS },
 };
 
 static memscan_status parse(const char *text, memscan_type fallback, memscan_question **question, memscan_error *error)
@@ -140,7 +143,8 @@ START_TEST(spellings_have_one_canonical_form)
 END_TEST
 
 #define TYPES_HINT(text)                                                                                               \
-    "types: i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 int float num ptr text utf16 hex; be: before one means big-endian; " \
+    "types: i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 int float num ptr text utf16 hex bits; be: before one means "        \
+    "big-endian; "                                                                                                     \
     "for text write text:" text ":..."
 
 static const struct {
@@ -197,7 +201,11 @@ static const struct {
     { "i32:?", 0, MEMSCAN_NOT_SUPPORTED, "a search for unknown values is not in this version", "" },
     { "re:a+", 0, MEMSCAN_NOT_SUPPORTED, "a search by regular expression is not in this version", "" },
     { "/a+/", 0, MEMSCAN_NOT_SUPPORTED, "a search by regular expression is not in this version", "" },
-    { "bits:101", 0, MEMSCAN_NOT_SUPPORTED, "a search for bits is not in this version", "" },
+    { "bits:101", 0, MEMSCAN_INVALID, "bits come in bytes of eight, and the last one has 3",
+      "fill it up with ? where any bit will do: ?????101" },
+    { "bits:", 0, MEMSCAN_INVALID, "there are no bits to look for", "write eight digits a byte: bits:1010????" },
+    { "bits:1 0x1", 0, MEMSCAN_INVALID, "x at column 4 is not a bit",
+      "bits are 0, 1, or ? for either: bits:1010???? 0000_0001" },
     { "text/i:abc", 0, MEMSCAN_NOT_SUPPORTED, "a search that ignores case is not in this version", "" },
     { "changed", 0, MEMSCAN_NOT_SUPPORTED, "changed compares with an earlier search, which is not in this version",
       "" },

@@ -106,6 +106,9 @@ static const good_case good[] = {
     { "0x48, 0x8B", 0, &little, MEMSCAN_HEX, BYTES("\x48\x8b") },
     { "\\x48\\x8B", 0, &little, MEMSCAN_HEX, BYTES("\x48\x8b") },
     { "90", MEMSCAN_HEX, &little, MEMSCAN_HEX, BYTES("\x90") },
+    { "bits:10100001", 0, &little, MEMSCAN_BITS, BYTES("\xa1") },
+    { "bits:1010_0001 00000010", 0, &big, MEMSCAN_BITS, BYTES("\xa1\x02") },
+    { "1111111100000001", MEMSCAN_BITS, &little, MEMSCAN_BITS, BYTES("\xff\x01") },
 };
 
 START_TEST(values_are_laid_out)
@@ -163,7 +166,7 @@ static const struct {
     { "488B05", "488B05 could be bytes, a number or text",
       "write hex:488B05 for bytes, 0x488B05 for a number, text:488B05 for text" },
     { "i33:5", "there is no type called i33",
-      "types: i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 int float num ptr text utf16 hex; be: before one means "
+      "types: i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 int float num ptr text utf16 hex bits; be: before one means "
       "big-endian; for text write text:i33:..." },
     { "\"abc", "the quoted text \"abc has no closing quote", "end it with \", or write text: and the text as it is" },
     { "\"a\\qb\"", "\\qb is no escape",
@@ -177,6 +180,12 @@ static const struct {
     { "48 ?? 05", "?? is not a byte in hexadecimal",
       "bytes are two hex digits each, as in 48 8B 05; a value has no wildcards" },
     { "hex: ", "there are no bytes", "" },
+    { "bits:1010000?", "a value has every bit, and a ? leaves one open", "bits are 0 or 1: bits:10100001" },
+    { "bits:1010", "bits come in bytes of eight, and the last one has 4",
+      "fill it up with ? where any bit will do: ????1010" },
+    { "bits:", "there are no bits", "bits are eight digits a byte: bits:10100001" },
+    { "bits:00000002", "2 at column 8 is not a bit", "bits are 0, 1, or ? for either: bits:1010???? 0000_0001" },
+    { "be:bits:00000001", "bits has no byte order that be: could turn round", "leave be: out" },
     { "i32:\033[31m", "\\x1b[31m is not a number", "numbers look like 100, -7, 0x64, 1.5 or 1e3" },
 };
 
@@ -221,6 +230,7 @@ START_TEST(values_are_shown)
         { MEMSCAN_UTF16, &little, BYTES("h\0\xe9\0\n\0\x3d\xd8\x00\xde"), "\"h\xc3\xa9\\x0a\xf0\x9f\x98\x80\"" },
         { MEMSCAN_UTF16, &big, BYTES("\xd8\0\0A\xdc\0"), "\"\\u{d800}A\\u{dc00}\"" },
         { MEMSCAN_HEX, &little, BYTES("\x48\x8b\x05"), "48 8B 05" },
+        { MEMSCAN_BITS, &little, BYTES("\xa1\x02"), "10100001 00000010" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         char out[128];
