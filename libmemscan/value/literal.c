@@ -164,7 +164,7 @@ memscan_status ms_fail_untyped(const char *text, size_t length, memscan_error *e
         ms_fail(error, MEMSCAN_INVALID, "there is no type called %s", shown);
         ms_hint(error,
                 "types: i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 int float num ptr text utf16 hex bits; be: before one "
-                "means big-endian; for text write text:%s:...",
+                "is big-endian; for text write text:%s:...",
                 shown);
     } else {
         ms_fail(error, MEMSCAN_INVALID, "%s is not a number", shown);

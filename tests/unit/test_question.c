@@ -143,7 +143,7 @@ START_TEST(spellings_have_one_canonical_form)
 END_TEST
 
 #define TYPES_HINT(text)                                                                                               \
-    "types: i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 int float num ptr text utf16 hex bits; be: before one means "        \
+    "types: i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 int float num ptr text utf16 hex bits; be: before one is "           \
     "big-endian; "                                                                                                     \
     "for text write text:" text ":..."
 

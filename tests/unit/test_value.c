@@ -166,7 +166,7 @@ static const struct {
     { "488B05", "488B05 could be bytes, a number or text",
       "write hex:488B05 for bytes, 0x488B05 for a number, text:488B05 for text" },
     { "i33:5", "there is no type called i33",
-      "types: i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 int float num ptr text utf16 hex bits; be: before one means "
+      "types: i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 int float num ptr text utf16 hex bits; be: before one is "
       "big-endian; for text write text:i33:..." },
     { "\"abc", "the quoted text \"abc has no closing quote", "end it with \", or write text: and the text as it is" },
     { "\"a\\qb\"", "\\qb is no escape",
