@@ -102,14 +102,16 @@ const cli_command cli_cmd_dump = {
     .operands = "-o FILE",
     .least_operands = 0,
     .most_operands = 0,
-    .options = CLI_TARGET | CLI_COMMON | CLI_SELECTION | CLI_BIT(CLI_ALL) | CLI_BIT(CLI_SWAPPED) | CLI_BIT(CLI_OUTPUT),
+    .options = CLI_TARGET | CLI_COMMON | CLI_SELECTION | CLI_BIT(CLI_ALL) | CLI_BIT(CLI_SWAPPED) |
+               CLI_BIT(CLI_SUSPEND) | CLI_BIT(CLI_OUTPUT),
     .examples = examples,
     .details =
         "One --range alone is saved as its plain bytes, and only when all of them can be read; anything else, by "
         "default all writable memory, as an ELF core file. A core leaves out what was never touched and what "
         "cannot be read (exit 3 when bytes that were asked for could not be read); nothing is filled with zeros "
-        "that is not zero. Nothing is stopped: the bytes are those of the moments at which they were read, and "
-        "threads have no registers but for the stack pointer and instruction where they wait. The file has mode "
+        "that is not zero. The target runs on: the bytes are those of the moments at which they were read, unless "
+        "--suspend stops it for that long. Threads have no registers but for the stack pointer and instruction where "
+        "they wait. The file has mode "
         "0600 and appears when it is whole.",
     .run = run,
 };

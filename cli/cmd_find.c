@@ -222,8 +222,8 @@ const cli_command cli_cmd_find = {
     .least_operands = 1,
     .most_operands = CLI_ANY_NUMBER,
     .options = CLI_TARGET | CLI_COMMON | CLI_SELECTION | CLI_BIT(CLI_TYPE) | CLI_BIT(CLI_ALIGN) | CLI_BIT(CLI_ALL) |
-               CLI_BIT(CLI_SWAPPED) | CLI_BIT(CLI_JOBS) | CLI_BIT(CLI_TIMEOUT) | CLI_BIT(CLI_LIMIT) |
-               CLI_BIT(CLI_CONTEXT) | CLI_BIT(CLI_EXPLAIN) | CLI_BIT(CLI_NO_MATCH_OK),
+               CLI_BIT(CLI_SWAPPED) | CLI_BIT(CLI_JOBS) | CLI_BIT(CLI_TIMEOUT) | CLI_BIT(CLI_SUSPEND) |
+               CLI_BIT(CLI_LIMIT) | CLI_BIT(CLI_CONTEXT) | CLI_BIT(CLI_EXPLAIN) | CLI_BIT(CLI_NO_MATCH_OK),
     .examples = examples,
     .details =
         "An EXPR is [TYPE:]VALUE. Types: i8 i16 i32 i64 u8 u16 u32 u64 f32 f64, int, float, num (several at once), "
@@ -234,7 +234,8 @@ const cli_command cli_cmd_find = {
         "are hex. A word that begins with - and a digit is a value; -- ends the options.\n"
         "Numbers are looked for in writable memory, bytes and text in all readable memory; --perm or --kind replace "
         "that choice, --all widens it. Untouched private pages are zero: they are skipped and counted, never made "
-        "resident. Nothing is stopped.\n"
+        "resident. Nothing is stopped "
+        "unless --suspend asks for it.\n"
         "Exit: 0 found, 1 nothing found, 3 a part could not be read, 4 the target ended, 5 not permitted.",
     .run = run,
 };

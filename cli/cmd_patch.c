@@ -129,13 +129,14 @@ const cli_command cli_cmd_patch = {
     .least_operands = 0,
     .most_operands = 1,
     .options = CLI_TARGET | CLI_COMMON | CLI_BIT(CLI_MATCH) | CLI_BIT(CLI_REPLACE) | CLI_BIT(CLI_REVERT) |
-               CLI_BIT(CLI_JOURNAL) | CLI_BIT(CLI_DRY_RUN),
+               CLI_BIT(CLI_JOURNAL) | CLI_BIT(CLI_DRY_RUN) | CLI_BIT(CLI_SUSPEND),
     .examples = examples,
     .details =
         "Every pattern must be there exactly as often as its edit says, and every expected byte must stand where it "
         "should, before the first byte is written. When a write fails, all that was written is put back. What is "
         "applied already is left alone (exit 0). The journal is written first; --revert puts back what it tells of, "
-        "unless other bytes stand there by now or the process is another one. Nothing is stopped: the target runs on "
-        "between the check and the write. The format of patch files is in memscan's docs/formats.md.",
+        "unless other bytes stand there by now or the process is another one. The target runs on between the check "
+        "and the write, unless --suspend stops it for that long. The format of patch files is in memscan's "
+        "docs/formats.md.",
     .run = run,
 };

@@ -261,7 +261,8 @@ const cli_command cli_cmd_read = {
     .operands = "ADDRESS[:LENGTH]",
     .least_operands = 1,
     .most_operands = 1,
-    .options = CLI_TARGET | CLI_COMMON | CLI_SESSION_OPTIONS | CLI_BIT(CLI_AS) | CLI_BIT(CLI_ALL),
+    .options =
+        CLI_TARGET | CLI_COMMON | CLI_SESSION_OPTIONS | CLI_BIT(CLI_AS) | CLI_BIT(CLI_ALL) | CLI_BIT(CLI_SUSPEND),
     .examples = examples,
     .details =
         "LENGTH is in bytes (64, 0x40, 4K, 1MiB); without it, one value or 256 bytes. In a dump, -- stands for a "

@@ -238,8 +238,8 @@ const cli_command cli_cmd_scan = {
     .least_operands = 1,
     .most_operands = CLI_ANY_NUMBER,
     .options = CLI_TARGET | CLI_COMMON | CLI_SELECTION | CLI_BIT(CLI_TYPE) | CLI_BIT(CLI_ALIGN) | CLI_BIT(CLI_ALL) |
-               CLI_BIT(CLI_SWAPPED) | CLI_BIT(CLI_JOBS) | CLI_BIT(CLI_TIMEOUT) | CLI_BIT(CLI_NO_MATCH_OK) |
-               CLI_BIT(CLI_SESSION) | CLI_BIT(CLI_MARK) | CLI_BIT(CLI_MEMORY_LIMIT),
+               CLI_BIT(CLI_SWAPPED) | CLI_BIT(CLI_JOBS) | CLI_BIT(CLI_TIMEOUT) | CLI_BIT(CLI_SUSPEND) |
+               CLI_BIT(CLI_NO_MATCH_OK) | CLI_BIT(CLI_SESSION) | CLI_BIT(CLI_MARK) | CLI_BIT(CLI_MEMORY_LIMIT),
     .examples = scan_examples,
     .details =
         "An EXPR is as for `find` (`memscan help find`), or unknown (also ?), which remembers everything; the words "
@@ -257,7 +257,8 @@ const cli_command cli_cmd_next = {
     .least_operands = 1,
     .most_operands = CLI_ANY_NUMBER,
     .options = CLI_TARGET | CLI_COMMON | CLI_SESSION_OPTIONS | CLI_BIT(CLI_TYPE) | CLI_BIT(CLI_JOBS) |
-               CLI_BIT(CLI_TIMEOUT) | CLI_BIT(CLI_NO_MATCH_OK) | CLI_BIT(CLI_MARK) | CLI_BIT(CLI_MEMORY_LIMIT),
+               CLI_BIT(CLI_TIMEOUT) | CLI_BIT(CLI_SUSPEND) | CLI_BIT(CLI_NO_MATCH_OK) | CLI_BIT(CLI_MARK) |
+               CLI_BIT(CLI_MEMORY_LIMIT),
     .examples = next_examples,
     .details =
         "Judged on the present value: 100, 100..200, above 5 and whatever else `scan` takes; a value with a sign is "

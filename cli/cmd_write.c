@@ -154,11 +154,13 @@ const cli_command cli_cmd_write = {
     .operands = "ADDRESS TYPE:VALUE",
     .least_operands = 2,
     .most_operands = 2,
-    .options =
-        CLI_TARGET | CLI_COMMON | CLI_SESSION_OPTIONS | CLI_BIT(CLI_TYPE) | CLI_BIT(CLI_EXPECT) | CLI_BIT(CLI_DRY_RUN),
+    .options = CLI_TARGET | CLI_COMMON | CLI_SESSION_OPTIONS | CLI_BIT(CLI_TYPE) | CLI_BIT(CLI_EXPECT) |
+               CLI_BIT(CLI_DRY_RUN) | CLI_BIT(CLI_SUSPEND),
     .examples = examples,
-    .details = "With --expect nothing is written unless that value stands there now. Nothing is stopped: between the "
-               "check, the write and the reading back the target runs on, and when it overwrote the value meanwhile, "
-               "memscan says so (exit 2). Exit 3 when nothing is mapped there, 5 when the system refuses.",
+    .details =
+        "With --expect nothing is written unless that value stands there now. The target runs on between the check, "
+        "the "
+        "write and the reading back, unless --suspend stops it for that long; when it overwrote the value meanwhile, "
+        "memscan says so (exit 2). Exit 3 when nothing is mapped there, 5 when the system refuses.",
     .run = run,
 };

@@ -27,6 +27,8 @@ static const cli_option options[CLI_OPTION_COUNT] = {
                       "pages in swap: read (the default; brings them back into the target's memory) or skip" },
     [CLI_JOBS] = { "jobs", 0, false, "N", "threads that read and judge (default: one per CPU)" },
     [CLI_TIMEOUT] = { "timeout", 0, false, "T", "end after this time (500ms, 10s, 2m; a bare number is seconds)" },
+    [CLI_SUSPEND] = { "suspend", 0, false, NULL,
+                      "stop the target while memscan is at work, and let it go on afterwards" },
     [CLI_LIMIT] = { "limit", 0, false, "N", "end after N matches" },
     [CLI_CONTEXT] = { "context", 0, false, "N", "show N bytes before and after each match" },
     [CLI_EXPLAIN] = { "explain", 0, false, NULL, "say how each expression is understood, and search nothing" },
@@ -69,7 +71,7 @@ static const cli_option options[CLI_OPTION_COUNT] = {
 
 /* Options of the contract that this version does not have. */
 static const char *const later_options[] = {
-    "core", "raw", "gdb", "suspend", "shard", "on",
+    "core", "raw", "gdb", "shard", "on",
 };
 
 const cli_option *cli_option_at(cli_option_id id)

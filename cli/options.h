@@ -27,6 +27,7 @@ typedef enum cli_option_id {
     CLI_SWAPPED,
     CLI_JOBS,
     CLI_TIMEOUT,
+    CLI_SUSPEND,
     CLI_LIMIT,
     CLI_CONTEXT,
     CLI_EXPLAIN,

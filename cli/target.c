@@ -76,8 +76,8 @@ memscan_status cli_target_pid(cli *call, uint64_t *pid, memscan_error *error)
     return MEMSCAN_OK;
 }
 
-memscan_status cli_target_open(cli *call, uint32_t access, memscan_target **target, memscan_facts *facts,
-                               memscan_error *error)
+static memscan_status open_running(cli *call, uint32_t access, memscan_target **target, memscan_facts *facts,
+                                   memscan_error *error)
 {
     uint64_t pid;
     char locator[40] = "pid:self";
@@ -101,10 +101,31 @@ memscan_status cli_target_open(cli *call, uint32_t access, memscan_target **targ
     return status;
 }
 
-void cli_target_close(cli *call, memscan_target *target)
+static void close_running(const cli *call, memscan_target *target)
 {
     if (call->prompt == NULL || !cli_prompt_holds(call->prompt, target))
         memscan_close(target);
+}
+
+memscan_status cli_target_open(cli *call, uint32_t access, memscan_target **target, memscan_facts *facts,
+                               memscan_error *error)
+{
+    memscan_status status = open_running(call, access, target, facts, error);
+    if (status != MEMSCAN_OK || !cli_has(&call->arguments, CLI_SUSPEND))
+        return status;
+    status = memscan_suspend(*target, error);
+    if (status != MEMSCAN_OK) {
+        close_running(call, *target);
+        *target = NULL;
+    }
+    return status;
+}
+
+void cli_target_close(cli *call, memscan_target *target)
+{
+    if (target != NULL && cli_has(&call->arguments, CLI_SUSPEND))
+        memscan_resume(target, NULL);
+    close_running(call, target);
 }
 
 void cli_begin_target(cli *call, const memscan_facts *facts)

@@ -49,19 +49,19 @@ _memscan()
     info | modules | threads) options="$target $common" ;;
     where) options="$target --session --rebase $common" ;;
     regions) options="$target $selection --free --summary --map --svg $common" ;;
-    read) options="$target --session --rebase --as --all $common" ;;
-    write) options="$target --session --rebase --type --expect --dry-run $common" ;;
-    dump) options="$target $selection --all --swapped --output $common" ;;
-    patch) options="$target --match --replace --revert --journal --dry-run $common" ;;
+    read) options="$target --session --rebase --as --all --suspend $common" ;;
+    write) options="$target --session --rebase --type --expect --dry-run --suspend $common" ;;
+    dump) options="$target $selection --all --swapped --suspend --output $common" ;;
+    patch) options="$target --match --replace --revert --journal --dry-run --suspend $common" ;;
     find)
-        options="$target $selection --type --align --all --swapped --jobs --timeout --limit --context --explain \
+        options="$target $selection --type --align --all --swapped --jobs --timeout --suspend --limit --context --explain \
             --no-match-ok $common"
         ;;
     scan)
-        options="$target $selection --type --align --all --swapped --jobs --timeout --no-match-ok --session --mark \
+        options="$target $selection --type --align --all --swapped --jobs --timeout --suspend --no-match-ok --session --mark \
             --memory-limit $common"
         ;;
-    next) options="$target --session --rebase --type --jobs --timeout --no-match-ok --mark --memory-limit $common" ;;
+    next) options="$target --session --rebase --type --jobs --timeout --suspend --no-match-ok --mark --memory-limit $common" ;;
     list) options="$target --session --rebase --limit --no-match-ok $common" ;;
     set | undo | redo) options="$target --session --rebase $common" ;;
     sessions) options="$common" ;;

@@ -9,7 +9,9 @@
  *      wherever they still hold what was written.
  * Looking and writing is not atomic: the target runs on. Each place is compared with what was seen there right before
  * it is written, and an aligned place of up to 8 bytes is written in one piece, but a target that writes, or executes,
- * the same bytes in that moment may see some edits and not yet others. Stop it first where that matters. */
+ * the same bytes in that moment may see some edits and not yet others. Where that matters, stop it first
+ * (memscan_suspend; `--suspend` on the command line): then nothing comes between. A thread that was stopped in the middle
+ * of instructions that are replaced goes on in the middle of the new ones all the same. */
 #ifndef MEMSCAN_PATCH_H
 #define MEMSCAN_PATCH_H
 

@@ -3,7 +3,8 @@
  *
  * A target is an identity, not a number: it is bound to the process image that was there when it was opened.
  * After that image ended (exit, or another program executed in its place), every call answers MEMSCAN_GONE; it
- * never reaches the process that may have inherited the number. Nothing here stops or changes the target. */
+ * never reaches the process that may have inherited the number. Nothing here changes the target, and nothing but
+ * memscan_suspend stops it. */
 #ifndef MEMSCAN_TARGET_H
 #define MEMSCAN_TARGET_H
 
@@ -66,6 +67,19 @@ MEMSCAN_API memscan_status memscan_facts_of(memscan_target *target, memscan_fact
 
 /* OK while the image that was opened is still there, else GONE. */
 MEMSCAN_API memscan_status memscan_alive(memscan_target *target, memscan_error *error);
+
+/* Stops every thread of the target until memscan_resume, so that what is read belongs together, and nothing comes between a
+ * look and a write. Calls are counted: the last resume lets it go on, and so do memscan_close and the end of this program,
+ * by whatever cause. Each may be made on any thread that may use the target.
+ * Not promised: that nobody notices. On Linux a thread that waits in epoll_wait, semop, sigtimedwait or a receive with a
+ * timeout is woken with EINTR, as by a debugger; the program that suspends is told SIGCHLD, and wait(2) for any child may
+ * show it the stopped threads. Other processes that share the memory run on. A target that this program's own output
+ * depends on (its terminal) must not be waited for meanwhile.
+ *   NOT_SUPPORTED  this kind of target cannot be stopped     BUSY, DENIED  a debugger holds it; not permitted
+ *   INVALID        it is this program itself                 TIMEOUT       a thread did not stop; all were let go */
+MEMSCAN_API memscan_status memscan_suspend(memscan_target *target, memscan_error *error);
+/* INVALID: it is not suspended. */
+MEMSCAN_API memscan_status memscan_resume(memscan_target *target, memscan_error *error);
 
 /* Protections of a region, as bits. */
 #define MEMSCAN_PROT_READ    1u

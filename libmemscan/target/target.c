@@ -80,6 +80,22 @@ memscan_status memscan_alive(memscan_target *target, memscan_error *error)
     return target->platform.alive(target->state, error);
 }
 
+memscan_status memscan_suspend(memscan_target *target, memscan_error *error)
+{
+    if (!target->platform.suspend || !target->platform.resume)
+        return ms_fail(error, MEMSCAN_NOT_SUPPORTED, "this kind of target cannot be suspended");
+    memscan_status status = target->suspended ? MEMSCAN_OK : target->platform.suspend(target->state, error);
+    target->suspended += !status;
+    return status;
+}
+
+memscan_status memscan_resume(memscan_target *target, memscan_error *error)
+{
+    if (!target->suspended)
+        return ms_fail(error, MEMSCAN_INVALID, "the target is not suspended");
+    return --target->suspended ? MEMSCAN_OK : target->platform.resume(target->state, error);
+}
+
 void ms_target_forget_map(memscan_target *target)
 {
     ms_region_map_release(target->map);

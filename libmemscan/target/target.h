@@ -20,6 +20,7 @@ struct memscan_target {
     memscan_platform_facts facts;
     uint32_t access;
     ms_region_map *map;      /* the last snapshot taken, or NULL: what is true in it may be so no longer */
+    uint32_t suspended;      /* how often it was, and not resumed yet */
     ms_module_list *modules; /* as old as that snapshot at most, or NULL */
 };
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "../../libmemscan/base/error.h"
+#include "linux_proc.h"
 #include "linux_target.h"
 
 static const char run_as_superuser[] = "run memscan with sudo";
@@ -115,6 +116,16 @@ static memscan_status ask_absent_shared(linux_target *target, memscan_ability *a
     return MEMSCAN_OK;
 }
 
+/* Only one may hold a thread. Asked of the first one; trying it would hold up its signals. */
+static memscan_ability ask_control(linux_target *target)
+{
+    char text[4096];
+    if (ms_linux_small_file(target, "status", text, sizeof text) > 0 &&
+        ms_linux_status_number(text, "TracerPid:", 0, 10, 0))
+        return unable("control", "a debugger holds it: its threads cannot be stopped", "end that debugger");
+    return able("control", "its threads can be stopped, where --suspend asks for it");
+}
+
 memscan_status ms_linux_abilities(void *state, memscan_ability_fn *visit, void *context, memscan_error *error)
 {
     linux_target *target = state;
@@ -123,12 +134,8 @@ memscan_status ms_linux_abilities(void *state, memscan_ability_fn *visit, void *
     if (status)
         return status;
     memscan_ability abilities[] = {
-        ask_read(target),
-        ask_write(target),
-        ask_write_protected(target),
-        ask_residency(target),
-        absent_shared,
-        unable("control", "this version never stops a target, nor sets breakpoints", ""),
+        ask_read(target),      ask_write(target), ask_write_protected(target),
+        ask_residency(target), absent_shared,     ask_control(target),
     };
     for (size_t i = 0; i < sizeof abilities / sizeof abilities[0]; i++)
         if (visit(&abilities[i], context))

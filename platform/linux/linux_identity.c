@@ -236,6 +236,7 @@ memscan_status ms_linux_open(const memscan_platform_open *request, void **state,
 void ms_linux_close(void *state)
 {
     linux_target *target = state;
+    ms_linux_stop_close(target);
     ms_linux_backing_close(target);
     ms_linux_guard_close(target);
     int fds[] = { target->pagemap_fd, target->mem_fd, target->maps_fd, target->pid_fd, target->proc_fd };

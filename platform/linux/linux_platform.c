@@ -27,4 +27,6 @@ const memscan_platform ms_linux_platform = {
     .identity = ms_linux_image_identity,
     .auxiliary = ms_linux_image_auxiliary,
     .thread_place = ms_linux_image_thread_place,
+    .suspend = ms_linux_suspend,
+    .resume = ms_linux_resume,
 };

@@ -85,6 +85,12 @@ static int64_t real_seek(int fd, int64_t offset, int whence)
     return lseek64(fd, offset, whence);
 }
 
+/* Raw: the C library declares the request as an enum of those that it knows. */
+static long real_trace(int request, pid_t thread, uintptr_t address, void *data)
+{
+    return syscall(SYS_ptrace, (long)request, (long)thread, address, data);
+}
+
 const linux_sys ms_linux_sys = {
     .vm_readv = real_vm_readv,
     .pread = real_pread,
@@ -96,6 +102,7 @@ const linux_sys ms_linux_sys = {
     .openat2 = real_openat2,
     .stat = real_stat,
     .seek = real_seek,
+    .trace = real_trace,
 };
 
 const char *ms_linux_error_text(int os_code)

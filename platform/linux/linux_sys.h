@@ -31,6 +31,7 @@ typedef struct linux_sys {
     int (*openat2)(int directory_fd, const char *path, int flags, uint64_t resolve); /* openat2(2), Linux 5.6 */
     int (*stat)(int fd, linux_stat *result);
     int64_t (*seek)(int fd, int64_t offset, int whence);
+    long (*trace)(int request, pid_t thread, uintptr_t address, void *data); /* ptrace(2), for requests without PEEK */
 } linux_sys;
 
 extern const linux_sys ms_linux_sys; /* the real ones */

@@ -15,6 +15,7 @@
 
 struct linux_backing;
 struct linux_guard;
+struct linux_stop;
 struct linux_where;
 
 typedef struct linux_target {
@@ -44,6 +45,7 @@ typedef struct linux_target {
     struct linux_backing *backing; /* opened files and objects behind mappings (linux_backing.c) */
     struct linux_guard *guard;     /* helpers that read what may block (linux_guarded.c) */
     struct linux_where *where;     /* what walks over the map have learnt (linux_where.c) */
+    struct linux_stop *stop;       /* who holds its threads, or NULL (linux_suspend.c) */
 } linux_target;
 
 /* linux_identity.c: the vtable's open, close, facts, alive. `ms_linux_open_through` is open with system calls of
@@ -74,5 +76,10 @@ memscan_status ms_linux_read(void *state, memscan_transfer *transfers, size_t co
 memscan_status ms_linux_write(void *state, memscan_transfer *transfers, size_t count, memscan_error *error);
 memscan_status ms_linux_residency(void *state, const memscan_region *region, uint64_t start, uint64_t last,
                                   memscan_extent *extents, size_t capacity, size_t *count, memscan_error *error);
+
+/* linux_suspend.c: the vtable's suspend, resume; what close does about it. */
+memscan_status ms_linux_suspend(void *state, memscan_error *error);
+memscan_status ms_linux_resume(void *state, memscan_error *error);
+void ms_linux_stop_close(linux_target *target);
 
 #endif

@@ -304,6 +304,15 @@ START_TEST(processes_by_any_of_their_names)
 }
 END_TEST
 
+START_TEST(what_cannot_be_suspended_says_so)
+{
+    memscan_error error;
+    ck_assert_int_eq(memscan_suspend(target, &error), MEMSCAN_NOT_SUPPORTED);
+    ck_assert_uint_gt(strlen(error.text), 0);
+    ck_assert_int_eq(memscan_resume(target, &error), MEMSCAN_INVALID);
+}
+END_TEST
+
 START_TEST(words_for_pinned_numbers)
 {
     memscan_kind kind;
@@ -336,6 +345,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, globs);
     tcase_add_test(tests, a_hostile_glob_takes_no_time);
     tcase_add_test(tests, processes_by_any_of_their_names);
+    tcase_add_test(tests, what_cannot_be_suspended_says_so);
     tcase_add_test(tests, words_for_pinned_numbers);
     suite_add_tcase(suite, tests);
     return suite;

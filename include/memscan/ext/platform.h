@@ -121,6 +121,11 @@ typedef struct memscan_platform {
     memscan_status (*auxiliary)(void *state, void *vector, size_t capacity, size_t *length, memscan_error *error);
     memscan_status (*thread_place)(void *state, uint64_t thread, uint64_t *stack_pointer, uint64_t *instruction,
                                    memscan_error *error);
+
+    /* Stops every thread of the target, and lets them go again. Never called twice without the other between; `close`
+     * resumes. Each may be called on any thread. May be NULL. */
+    memscan_status (*suspend)(void *state, memscan_error *error);
+    memscan_status (*resume)(void *state, memscan_error *error);
 } memscan_platform;
 
 #ifdef __cplusplus

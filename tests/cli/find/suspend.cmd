@@ -1,0 +1,14 @@
+# The target stands while memscan is at work, and goes on afterwards: also when what reads the matches goes away.
+start_game
+state() {
+    sed 's/.*) \(.\).*/\1/' "/proc/$pid/stat"
+}
+memscan --pid "$pid" find u8:0 --suspend | {
+    read -r line # far more follow than a pipe holds: memscan waits for us
+    echo "${line:+a match}: $(state)"
+}
+state
+memscan --pid "$pid" write "$gold" i32:77 --suspend --quiet
+press l | sed 's/ *$//'
+memscan --pid self find 5 --suspend
+echo "exit $?"
