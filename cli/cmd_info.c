@@ -6,12 +6,12 @@
 
 static const char *const examples[] = {
     "memscan --pid 1234 info",
-    "who it is, and what can be done with it",
+    "who it is, its measures and the machine's, and what can be done with it",
     NULL,
 };
 
 typedef struct looking {
-    uint64_t pid, resident, regions, mapped;
+    uint64_t pid, regions, mapped;
     char owner[64];
 } looking;
 
@@ -20,7 +20,6 @@ static int take_process(const memscan_process *process, void *context)
     looking *l = context;
     if (process->pid != l->pid)
         return 0;
-    l->resident = process->resident_bytes;
     memscan_escape(process->owner, l->owner, sizeof l->owner);
     return 1;
 }
@@ -51,7 +50,9 @@ static memscan_status show(cli *call, memscan_target *target, const memscan_fact
     memscan_status status = memscan_regions(target, 0, add_region, &l, error);
     if (status != MEMSCAN_OK)
         return status;
-    cli_info info = { facts, path, command, length, l.owner, l.resident, l.regions, l.mapped };
+    memscan_measures measures = MEMSCAN_MEASURES_INIT;
+    memscan_measures_of(target, &measures, &untold);
+    cli_info info = { facts, path, command, length, l.owner, &measures, l.regions, l.mapped };
     call->printer->form->info(call->printer, &info);
     return memscan_abilities(target, show_ability, call, error);
 }
@@ -73,12 +74,15 @@ static int run(cli *call)
 
 const cli_command cli_cmd_info = {
     .name = "info",
-    .summary = "say what can be done with a target, and what would help where it cannot",
+    .summary = "say who a target is, how large, and what can be done with it",
     .operands = "",
     .least_operands = 0,
     .most_operands = 0,
     .options = CLI_TARGET | CLI_COMMON,
     .examples = examples,
-    .details = "",
+    .details =
+        "Lowest and highest are the first and the last address that a program like the target may use. Minor faults "
+        "were served at once, major ones waited for a disk. Where something cannot be done, a hint says what would "
+        "help.",
     .run = run,
 };

@@ -26,12 +26,15 @@ static const char *const examples[] = {
     "ten of them",
     "memscan --pid 1234 read 0x5581f0 --as text",
     "text, up to its NUL",
+    "memscan --pid 1234 read '[stack]:64' --as ptr",
+    "pointers, and where each leads",
     NULL,
 };
 
 typedef struct reading {
     cli *call;
     memscan_target *target;
+    memscan_view *view; /* of pointers: where they may lead; else NULL */
     memscan_layout layout;
     memscan_type type; /* NONE: a hex dump */
     memscan_range range;
@@ -65,14 +68,28 @@ static memscan_outcome outcome_of(const reading *r, size_t at, size_t length)
     return MEMSCAN_WHOLE;
 }
 
+/* Where a pointer leads; NULL where that is not to be found out, or the value is none. */
+static const memscan_where *follow(const reading *r, const uint8_t *bytes, size_t width, memscan_where *where)
+{
+    uint64_t address = 0;
+    memscan_error untold;
+    if (r->view == NULL)
+        return NULL;
+    for (size_t i = 0; i < width; i++)
+        address |= (uint64_t)bytes[r->layout.big_endian ? width - 1 - i : i] << (8 * i);
+    return memscan_view_at(r->view, address, MEMSCAN_WHERE_SYMBOL, where, &untold) == MEMSCAN_OK ? where : NULL;
+}
+
 static void show_values(reading *r, size_t size)
 {
     cli_printer *printer = r->call->printer;
     size_t width = memscan_type_width(r->type, r->layout.pointer_width);
     for (size_t at = 0; at < size && printer->failed == 0; at += width) {
-        cli_value_at value = {
-            r->chunk_address + at, r->type, r->layout, r->bytes + at, width, outcome_of(r, at, width)
-        };
+        memscan_where where = MEMSCAN_WHERE_INIT;
+        memscan_outcome outcome = outcome_of(r, at, width);
+        cli_value_at value = { r->chunk_address + at, r->type, r->layout, r->bytes + at, width, outcome, NULL };
+        if (outcome == MEMSCAN_WHOLE)
+            value.points_to = follow(r, value.bytes, width, &where);
         printer->form->value(printer, &value);
     }
 }
@@ -89,7 +106,7 @@ static void show_text(reading *r, size_t size)
     while (length + unit <= size && outcome_of(r, length, unit) == MEMSCAN_WHOLE && !is_nul(r, length, unit))
         length += unit;
     memscan_outcome outcome = length == 0 ? outcome_of(r, 0, unit) : MEMSCAN_WHOLE;
-    cli_value_at value = { r->chunk_address, r->type, r->layout, r->bytes, length, outcome };
+    cli_value_at value = { r->chunk_address, r->type, r->layout, r->bytes, length, outcome, NULL };
     r->call->printer->form->value(r->call->printer, &value);
 }
 
@@ -233,7 +250,12 @@ static int read_target(reading *r, const memscan_facts *facts)
     if (status != MEMSCAN_OK)
         return cli_report(r->call, &error);
     cli_begin_target(r->call, facts);
-    return show(r);
+    memscan_error untold; /* the values stand without it */
+    if (r->type == MEMSCAN_PTR)
+        memscan_view_create(r->target, &r->view, &untold);
+    int code = show(r);
+    memscan_view_destroy(r->view);
+    return code;
 }
 
 static int run(cli *call)

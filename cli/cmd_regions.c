@@ -8,6 +8,8 @@
 #include "complain.h"
 #include "draw.h"
 #include "filter.h"
+#include "session.h"
+#include "summary.h"
 #include "survey.h"
 #include "target.h"
 
@@ -15,15 +17,15 @@ static const char *const examples[] = {
     "memscan --pid 1234 regions",
     "every mapping: where, how large, what for, how much of it resident",
     "memscan --pid 1234 regions --summary",
-    "totals by kind",
+    "totals by kind and by module, and the TLB entries that they would take",
     "memscan --pid 1234 regions --kind heap,stack",
     "some kinds only",
     "memscan --pid self regions --free",
     "every address, of memscan itself",
     "memscan --pid 1234 regions --map",
     "drawn on the terminal",
-    "memscan --pid 1234 regions --svg map.svg",
-    "drawn into a file",
+    "memscan --pid 1234 regions --svg map.svg --mark main --mark @3",
+    "drawn into a file, with a symbol and a match pointed out",
     NULL,
 };
 
@@ -34,28 +36,6 @@ static void show_list(cli *call, const cli_survey *survey)
         call->printer->form->region(
             call->printer, &(cli_region){ &s->region, s->resident, survey->resident_known && s->resident_known });
     }
-}
-
-static void show_summary(cli *call, const cli_survey *survey)
-{
-    cli_kind_total totals[MEMSCAN_KIND_COUNT] = { 0 }, all = { .kind = "all" };
-    for (size_t i = 0; i < survey->count; i++) {
-        const cli_surveyed *s = &survey->regions[i];
-        bool known = survey->resident_known && s->resident_known;
-        cli_kind_total *adding[] = { &totals[s->region.kind < MEMSCAN_KIND_COUNT ? s->region.kind : 0], &all };
-        for (size_t k = 0; k < 2; k++) {
-            adding[k]->regions++;
-            adding[k]->bytes += s->region.size;
-            adding[k]->resident += known ? s->resident : 0;
-            adding[k]->resident_known |= known;
-        }
-    }
-    for (int kind = 0; kind < MEMSCAN_KIND_COUNT; kind++) {
-        totals[kind].kind = memscan_kind_name(kind);
-        if (totals[kind].regions > 0)
-            call->printer->form->kind_total(call->printer, &totals[kind]);
-    }
-    call->printer->form->kind_total(call->printer, &all);
 }
 
 /* Drops what the filter does not select. */
@@ -89,34 +69,39 @@ static void show_process(cli *call, const memscan_facts *facts)
 }
 
 /* What is left of the survey, in the form that was asked for. */
-static memscan_status show(cli *call, const memscan_facts *facts, const cli_survey *survey, memscan_error *error)
+static memscan_status show(cli *call, memscan_target *target, const memscan_facts *facts, const cli_survey *survey,
+                           const cli_marks *marks, memscan_error *error)
 {
     const cli_arguments *a = &call->arguments;
     const char *svg = cli_value(a, CLI_SVG);
-    if (cli_has(a, CLI_SUMMARY))
-        show_summary(call, survey);
+    if (cli_has(a, CLI_SUMMARY)) {
+        memscan_status status = cli_summarise(call, target, survey, error);
+        if (status != MEMSCAN_OK)
+            return status;
+    }
     if (cli_has(a, CLI_MAP))
-        cli_draw_map(call, survey);
+        cli_draw_map(call, survey, marks);
     if (!cli_has(a, CLI_SUMMARY) && !cli_has(a, CLI_MAP) && svg == NULL) {
         show_process(call, facts);
         show_list(call, survey);
     }
-    return svg != NULL ? cli_draw_svg(svg, facts, survey, error) : MEMSCAN_OK;
+    return svg != NULL ? cli_draw_svg(svg, facts, survey, marks, error) : MEMSCAN_OK;
 }
 
-static int survey_and_show(cli *call, memscan_target *target, const memscan_facts *facts, cli_filter *filter)
+static int survey_and_show(cli *call, memscan_target *target, const memscan_facts *facts, cli_filter *filter,
+                           const cli_marks *marks)
 {
     memscan_error error;
     cli_survey survey = { 0 };
-    memscan_status status = cli_filter_parse_ranges(filter, &call->arguments, target, &error);
-    if (status != MEMSCAN_OK)
-        return cli_report(call, &error);
     cli_begin_target(call, facts);
     bool all = cli_has(&call->arguments, CLI_FREE);
-    status = all ? cli_survey_take_all(&survey, target, &error) : cli_survey_take(&survey, target, &error);
+    memscan_status status =
+        all ? cli_survey_take_all(&survey, target, &error) : cli_survey_take(&survey, target, &error);
+    if (status == MEMSCAN_OK && cli_has(&call->arguments, CLI_SUMMARY))
+        status = cli_survey_add_usage(&survey, target, &error);
     select_regions(&survey, &filter->filter);
     memscan_error drawing;
-    memscan_status drawn = show(call, facts, &survey, &drawing);
+    memscan_status drawn = show(call, target, facts, &survey, marks, &drawing);
     uint64_t count = survey.count;
     cli_survey_deinit(&survey);
     cli_end_counted(call, status == MEMSCAN_OK && drawn == MEMSCAN_OK, "region", "regions", count);
@@ -134,7 +119,13 @@ static int run(cli *call)
     memscan_status status = cli_filter_parse(&filter, &call->arguments, &error);
     if (status == MEMSCAN_OK)
         status = cli_target_open(call, MEMSCAN_READ, &target, &facts, &error);
-    int code = status == MEMSCAN_OK ? survey_and_show(call, target, &facts, &filter) : cli_report(call, &error);
+    cli_marks marks = { NULL, 0, 0 };
+    if (status == MEMSCAN_OK)
+        status = cli_filter_parse_ranges(&filter, &call->arguments, target, &error);
+    if (status == MEMSCAN_OK)
+        status = cli_marks_take(&marks, call, target, &facts, &error);
+    int code = status == MEMSCAN_OK ? survey_and_show(call, target, &facts, &filter, &marks) : cli_report(call, &error);
+    cli_marks_deinit(&marks);
     cli_target_close(call, target);
     cli_filter_deinit(&filter);
     return code;
@@ -147,9 +138,12 @@ const cli_command cli_cmd_regions = {
     .least_operands = 0,
     .most_operands = 0,
     .options = CLI_TARGET | CLI_COMMON | CLI_SELECTION | CLI_BIT(CLI_FREE) | CLI_BIT(CLI_SUMMARY) | CLI_BIT(CLI_MAP) |
-               CLI_BIT(CLI_SVG),
+               CLI_BIT(CLI_SVG) | CLI_BIT(CLI_MARK) | CLI_SESSION_OPTIONS,
     .examples = examples,
     .details = "PERM ends in p (private) or s (shared: writes reach others). RESIDENT is what lies in memory now; "
-               "looking at it does not change it.",
+               "looking at it does not change it. In sums, PRIVATE and SHARED are parts of it: mapped by nobody else "
+               "now, or by "
+               "others too; HUGE is the part in huge pages. In the drawings, gaps are folded and lengths grow with the "
+               "logarithm of the size, so that every region can be seen.",
     .run = run,
 };

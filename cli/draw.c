@@ -7,6 +7,24 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { STRETCHES_MOST = 24 };
+
+static size_t count_stretches(const cli_survey *survey, uint64_t gap)
+{
+    size_t count = 0;
+    for (size_t at = 0; at < survey->count; count++)
+        at += cli_stretch_at(survey, at, gap).count;
+    return count;
+}
+
+uint64_t cli_fold_gap(const cli_survey *survey)
+{
+    uint64_t gap = UINT64_C(1) << 24;
+    while (gap < UINT64_C(1) << 60 && count_stretches(survey, gap) > STRETCHES_MOST)
+        gap *= 4;
+    return gap;
+}
+
 cli_stretch cli_stretch_at(const cli_survey *survey, size_t first, uint64_t gap)
 {
     cli_stretch stretch = { .first = first, .start = survey->regions[first].region.start };

@@ -3,13 +3,14 @@
 #define CLI_DRAW_H
 
 #include "command.h"
+#include "marks.h"
 #include "survey.h"
 
 /* A line of print per stretch of the address space. */
-void cli_draw_map(cli *call, const cli_survey *survey);
+void cli_draw_map(cli *call, const cli_survey *survey, const cli_marks *marks);
 /* Writes the whole file, or fails (IO). */
 memscan_status cli_draw_svg(const char *path, const memscan_facts *facts, const cli_survey *survey,
-                            memscan_error *error);
+                            const cli_marks *marks, memscan_error *error);
 
 /* Stretches of the address space between gaps that are too large to draw. */
 typedef struct cli_stretch {
@@ -18,6 +19,9 @@ typedef struct cli_stretch {
     uint64_t mapped, resident;
 } cli_stretch;
 
+/* The smallest gap that is worth folding: 16 MiB (enough to keep a program apart from its heap and its libraries), or
+ * more where there would be too many stretches to draw. */
+uint64_t cli_fold_gap(const cli_survey *survey);
 /* The stretch that begins with region `first`: up to the first gap of more than `gap` bytes. */
 cli_stretch cli_stretch_at(const cli_survey *survey, size_t first, uint64_t gap);
 /* What the stretch is best called: the name of its first module, or of its largest region. Escaped, bounded. */

@@ -50,13 +50,17 @@ const char *human_value_text(memscan_type type, memscan_layout layout, const uin
 /* human_lists.c */
 void human_process(cli_printer *printer, const memscan_process *process, const char *path);
 void human_region(cli_printer *printer, const cli_region *region);
-void human_kind_total(cli_printer *printer, const cli_kind_total *total);
+void human_total(cli_printer *printer, const cli_total *total);
+void human_entries(cli_printer *printer, const cli_entries *entries);
 void human_module(cli_printer *printer, const memscan_module *module);
 void human_thread(cli_printer *printer, const memscan_thread *thread);
 /* human_target.c */
 void human_info(cli_printer *printer, const cli_info *info);
 void human_ability(cli_printer *printer, const memscan_ability *ability);
+/* human_where.c */
 void human_where(cli_printer *printer, const cli_where *where);
+/* Where a pointer leads: "null", "heap, [heap]+0x10", "dangling: nothing is mapped there". */
+const char *human_pointer_text(const memscan_where *where, char *out, size_t capacity);
 /* human_memory.c */
 void human_bytes(cli_printer *printer, const cli_bytes *bytes);
 void human_value(cli_printer *printer, const cli_value_at *value);

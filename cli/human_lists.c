@@ -31,8 +31,13 @@ static void cell_name(human *h, const char *name)
 
 static void begin_table(human *h, const cli_column *columns, size_t count)
 {
-    if (h->table.columns != columns)
-        cli_table_begin(&h->table, columns, count);
+    if (h->table.columns == columns)
+        return;
+    if (h->table.cell_count > 0) {
+        cli_table_write(&h->table, &h->base);
+        human_say(h, h->base.plain ? "" : "\n");
+    }
+    cli_table_begin(&h->table, columns, count);
 }
 
 #define BEGIN_TABLE(h, columns) begin_table(h, columns, sizeof(columns) / sizeof(columns)[0])
@@ -125,17 +130,45 @@ void human_region(cli_printer *printer, const cli_region *shown_region)
     cell_name(h, region->name);
 }
 
-void human_kind_total(cli_printer *printer, const cli_kind_total *total)
+static void cells_of_usage(human *h, const cli_total *total)
 {
-    static const cli_column columns[] = {
-        { "KIND", false, GREEN }, { "REGIONS", true, NULL }, { "SIZE", true, NULL }, { "RESIDENT", true, NULL }
-    };
+    const memscan_usage *usage = &total->usage;
+    cell_size(h, total->resident, total->resident_known);
+    cell_size(h, usage->private_bytes, total->usage_known);
+    cell_size(h, usage->shared_bytes, total->usage_known);
+    cell_size(h, usage->swapped, total->usage_known);
+    cell_size(h, usage->huge, total->usage_known);
+}
+
+void human_total(cli_printer *printer, const cli_total *total)
+{
+    static const cli_column by_kind[] = { { "KIND", false, GREEN },  { "REGIONS", true, NULL },
+                                          { "SIZE", true, NULL },    { "RESIDENT", true, NULL },
+                                          { "PRIVATE", true, NULL }, { "SHARED", true, NULL },
+                                          { "SWAPPED", true, NULL }, { "HUGE", true, NULL } };
+    static const cli_column by_module[] = { { "MODULE", false, GREEN }, { "REGIONS", true, NULL },
+                                            { "SIZE", true, NULL },     { "RESIDENT", true, NULL },
+                                            { "PRIVATE", true, NULL },  { "SHARED", true, NULL },
+                                            { "SWAPPED", true, NULL },  { "HUGE", true, NULL } };
     human *h = human_of(printer);
-    BEGIN_TABLE(h, columns);
-    cli_table_add(&h->table, total->kind);
+    if (total->of_module)
+        BEGIN_TABLE(h, by_module);
+    else
+        BEGIN_TABLE(h, by_kind);
+    cell_name(h, total->name);
     cell_number(h, total->regions);
     cell_size(h, total->bytes, true);
-    cell_size(h, total->resident, total->resident_known);
+    cells_of_usage(h, total);
+}
+
+void human_entries(cli_printer *printer, const cli_entries *entries)
+{
+    static const cli_column columns[] = { { "PAGES OF", true, GREEN },
+                                          { "TLB ENTRIES FOR ALL THAT IS RESIDENT", true, NULL } };
+    human *h = human_of(printer);
+    BEGIN_TABLE(h, columns);
+    cell_size(h, entries->page_size, true);
+    cell_number(h, entries->entries);
 }
 
 void human_module(cli_printer *printer, const memscan_module *module)

@@ -95,6 +95,10 @@ void human_value(cli_printer *printer, const cli_value_at *value)
     else
         human_say_colored(h, BOLD,
                           human_value_text(value->type, value->layout, value->bytes, value->length, text, sizeof text));
+    if (value->points_to != NULL) {
+        human_say(h, h->base.plain ? "\t" : "  ");
+        human_say_colored(h, DIM, human_pointer_text(value->points_to, text, sizeof text));
+    }
     human_say(h, "\n");
 }
 

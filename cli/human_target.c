@@ -1,4 +1,4 @@
-/* human_target.c - who a target is, what can be done with it, and what an address of it is. */
+/* human_target.c - who a target is, how large, and what can be done with it. */
 #include "human.h"
 
 #include <inttypes.h>
@@ -34,6 +34,39 @@ static void join_command(const cli_info *info, char *out, size_t capacity)
     out[length] = '\0';
 }
 
+static void size_line(human *h, const char *label, uint64_t bytes)
+{
+    char size[CLI_SIZE_TEXT];
+    if (bytes != MEMSCAN_NOT_TOLD)
+        info_line(h, label, "%s", human_size_or_number(h, bytes, size, sizeof size));
+}
+
+static void faults_line(human *h, const memscan_measures *measures)
+{
+    if (measures->major_faults != MEMSCAN_NOT_TOLD)
+        info_line(h, "faults", "%" PRIu64 " minor, %" PRIu64 " major (which waited for a disk)", measures->minor_faults,
+                  measures->major_faults);
+    else if (measures->faults != MEMSCAN_NOT_TOLD)
+        info_line(h, "faults", "%" PRIu64, measures->faults);
+}
+
+static void machine_lines(human *h, const memscan_measures *measures)
+{
+    size_line(h, "page", measures->page_size);
+    size_line(h, "huge page", measures->huge_page_size);
+    if (measures->lowest_address != MEMSCAN_NOT_TOLD)
+        info_line(h, "lowest", "0x%" PRIx64, measures->lowest_address);
+    if (measures->highest_address != MEMSCAN_NOT_TOLD)
+        info_line(h, "highest", "0x%" PRIx64, measures->highest_address);
+    if (measures->physical_bits != MEMSCAN_NOT_TOLD)
+        info_line(h, "address bits", "%" PRIu64 " virtual, %" PRIu64 " physical", measures->address_bits,
+                  measures->physical_bits);
+    else if (measures->address_bits != MEMSCAN_NOT_TOLD)
+        info_line(h, "address bits", "%" PRIu64 " virtual", measures->address_bits);
+    if (measures->processors != MEMSCAN_NOT_TOLD)
+        info_line(h, "processors", "%" PRIu64, measures->processors);
+}
+
 void human_info(cli_printer *printer, const cli_info *info)
 {
     human *h = human_of(printer);
@@ -49,11 +82,13 @@ void human_info(cli_printer *printer, const cli_info *info)
         info_line(h, "user", "%s", human_shown(info->owner, name, sizeof name));
     info_line(h, "pointers", "%u bits, %s", facts->layout.pointer_width * 8u,
               facts->layout.big_endian ? "most significant byte first" : "least significant byte first");
-    info_line(h, "page", "%s", human_size_or_number(h, facts->page_size, size, sizeof size));
     info_line(h, "regions", "%" PRIu64, info->regions);
     info_line(h, "mapped", "%s", human_size_or_number(h, info->mapped, size, sizeof size));
-    if (info->resident != 0)
-        info_line(h, "resident", "%s", human_size_or_number(h, info->resident, size, sizeof size));
+    size_line(h, "resident", info->measures->resident);
+    size_line(h, "swapped", info->measures->swapped);
+    size_line(h, "page tables", info->measures->page_tables);
+    faults_line(h, info->measures);
+    machine_lines(h, info->measures);
 }
 
 void human_ability(cli_printer *printer, const memscan_ability *ability)
@@ -80,31 +115,4 @@ void human_ability(cli_printer *printer, const memscan_ability *ability)
         human_say_colored(h, YELLOW, "hint: ");
         human_say(h, "%s\n", hint);
     }
-}
-
-void human_where(cli_printer *printer, const cli_where *where)
-{
-    human *h = human_of(printer);
-    const memscan_region *region = where->region;
-    char protection[5], address[24], size[CLI_SIZE_TEXT], name[512];
-    human_protection_text(region, protection);
-    human_address_text(where->address, address, sizeof address);
-    if (h->base.plain) {
-        human_say(h, "%s\t%s\t%s\t%s\t%s\t0x%" PRIx64 "\t%" PRIu64 "\t%s\n", address, where->place,
-                  memscan_kind_name(region->kind), protection, memscan_page_state_name(where->page), region->start,
-                  region->size, human_shown(region->name, name, sizeof name));
-        return;
-    }
-    human_say_colored(h, CYAN, address);
-    human_say(h, "  ");
-    human_say_colored(h, BOLD, where->place);
-    human_say(h, "\n  %s %s, page %s\n", memscan_kind_name(region->kind), protection,
-              memscan_page_state_name(where->page));
-    human_say(h, "  in 0x%" PRIx64 "..0x%" PRIx64 " (%s), at +0x%" PRIx64, region->start, region->start + region->size,
-              cli_size_text(region->size, size, sizeof size), where->address - region->start);
-    if (region->name[0] != '\0')
-        human_say(h, ", %s", human_shown(region->name, name, sizeof name));
-    if (region->flags & MEMSCAN_REGION_FILE)
-        human_say(h, " at file offset 0x%" PRIx64, region->file_offset + (where->address - region->start));
-    human_say(h, "\n");
 }

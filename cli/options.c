@@ -34,7 +34,7 @@ static const cli_option options[CLI_OPTION_COUNT] = {
     [CLI_EXPLAIN] = { "explain", 0, false, NULL, "say how each expression is understood, and search nothing" },
     [CLI_NO_MATCH_OK] = { "no-match-ok", 0, false, NULL, "exit 0 instead of 1 when nothing is found" },
     [CLI_FREE] = { "free", 0, false, NULL, "every address: what is free, and what is only set aside, too" },
-    [CLI_SUMMARY] = { "summary", 0, false, NULL, "totals by kind instead of single regions" },
+    [CLI_SUMMARY] = { "summary", 0, false, NULL, "totals by kind and by module instead of single regions" },
     [CLI_MAP] = { "map", 0, false, NULL, "draw the address space on the terminal" },
     [CLI_SVG] = { "svg", 0, false, "FILE", "draw the address space into an SVG file" },
     [CLI_AS] = { "as", 0, false, "TYPE", "show values of this type instead of a hex dump" },
@@ -51,8 +51,11 @@ static const cli_option options[CLI_OPTION_COUNT] = {
                       ".scan" },
     [CLI_REBASE] = { "rebase", 0, false, NULL,
                      "take a session of another run: matches in modules move with them, others are dropped" },
-    [CLI_MARK] = { "mark", 0, false, "NAME",
-                   "name the values of this scan, for `since NAME` later (letters, digits, - and _)" },
+    [CLI_MARK] = { "mark", 0, true, "NAME|ADDRESS",
+                   "scan, next: name the values of this scan, for `since NAME` later (letters, digits, - and _); "
+                   "regions: "
+                   "point out an address in the drawing, may be repeated (@3: a match of the session, all: every "
+                   "one)" },
     [CLI_MEMORY_LIMIT] = { "memory-limit", 0, false, "SIZE",
                            "the most memory that a session may take (256M, 2G; default: a quarter of what is "
                            "available)" },
@@ -240,12 +243,24 @@ static memscan_status explain_missing_command(const cli_arguments *a, memscan_er
     return cli_wrong(error, "`memscan help` lists the commands", "there is no command %s", shown);
 }
 
+/* A scan has one name, a drawing many marks. */
+static bool is_second_mark(const cli_arguments *a, size_t at)
+{
+    bool marks = (a->command->options & CLI_BIT(CLI_SVG)) != 0;
+    for (size_t i = 0; i < at && !marks && a->given[at].id == CLI_MARK; i++)
+        if (a->given[i].id == CLI_MARK)
+            return true;
+    return false;
+}
+
 static memscan_status check_options(const cli_arguments *a, memscan_error *error)
 {
     for (size_t i = 0; i < a->given_count; i++) {
         cli_option_id id = a->given[i].id;
         if ((a->command->options & CLI_BIT(id)) == 0)
             return cli_wrong(error, "", "--%s does not go with %s", options[id].name, a->command->name);
+        if (is_second_mark(a, i))
+            return cli_wrong(error, "", "--%s is given twice", options[id].name);
     }
     return MEMSCAN_OK;
 }

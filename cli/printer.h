@@ -25,19 +25,25 @@ typedef struct cli_region {
     bool resident_known;
 } cli_region;
 
-/* Regions of one kind, added up. */
-typedef struct cli_kind_total {
-    const char *kind;
+/* Regions added up, by kind or by module. */
+typedef struct cli_total {
+    const char *name; /* the kind, the module, "none" (in no module), "all" */
+    bool of_module;
     uint64_t regions, bytes, resident;
     bool resident_known;
-} cli_kind_total;
+    memscan_usage usage; /* what stands in it besides */
+    bool usage_known;
+} cli_total;
+
+/* How many entries of a processor's translation buffer hold all that is resident. */
+typedef struct cli_entries {
+    uint64_t page_size, entries;
+} cli_entries;
 
 /* What one address is. */
 typedef struct cli_where {
-    uint64_t address;
-    const char *place;
-    const memscan_region *region;
-    memscan_page_state page; /* UNKNOWN where it cannot be told */
+    const memscan_where *where;
+    bool brief; /* one line */
 } cli_where;
 
 /* A stretch of memory, some of whose bytes may be missing. */
@@ -55,7 +61,8 @@ typedef struct cli_value_at {
     memscan_layout layout;
     const uint8_t *bytes;
     size_t length;
-    memscan_outcome outcome; /* not WHOLE: there is no value */
+    memscan_outcome outcome;        /* not WHOLE: there is no value */
+    const memscan_where *points_to; /* of a pointer; NULL: it is none */
 } cli_value_at;
 
 typedef struct cli_written {
@@ -100,7 +107,7 @@ typedef struct cli_info {
     const char *command; /* arguments, each ended by NUL */
     size_t command_length;
     const char *owner;
-    uint64_t resident;
+    const memscan_measures *measures;
     uint64_t regions, mapped;
 } cli_info;
 
@@ -169,7 +176,8 @@ typedef struct cli_printer_form {
     void (*begin)(cli_printer *printer, const cli_begin *begin);
     void (*process)(cli_printer *printer, const memscan_process *process, const char *path);
     void (*region)(cli_printer *printer, const cli_region *region);
-    void (*kind_total)(cli_printer *printer, const cli_kind_total *total);
+    void (*total)(cli_printer *printer, const cli_total *total);
+    void (*entries)(cli_printer *printer, const cli_entries *entries);
     void (*module)(cli_printer *printer, const memscan_module *module);
     void (*thread)(cli_printer *printer, const memscan_thread *thread);
     void (*info)(cli_printer *printer, const cli_info *info);

@@ -56,14 +56,6 @@ void json_put_value(record *r, cJSON *object, memscan_type type, memscan_layout 
     free(all);
 }
 
-static void put_protection(record *r, cJSON *object, const memscan_region *region)
-{
-    char text[4] = { region->protection & MEMSCAN_PROT_READ ? 'r' : '-',
-                     region->protection & MEMSCAN_PROT_WRITE ? 'w' : '-',
-                     region->protection & MEMSCAN_PROT_EXECUTE ? 'x' : '-', '\0' };
-    json_put_text(r, object, "protection", text);
-}
-
 static void put_seconds(record *r, cJSON *object, uint64_t nanoseconds)
 {
     char text[40];
@@ -114,7 +106,7 @@ static void json_region(cli_printer *printer, const cli_region *shown)
     record r = json_begin_record("region");
     json_put_address(&r, r.object, "start", region->start);
     json_put_number(&r, r.object, "size", region->size);
-    put_protection(&r, r.object, region);
+    json_put_protection(&r, r.object, region);
     json_put_bool(&r, r.object, "shared", region->flags & MEMSCAN_REGION_SHARED);
     if (region->flags & (MEMSCAN_REGION_FREE | MEMSCAN_REGION_RESERVED))
         json_put_text(&r, r.object, "state", region->flags & MEMSCAN_REGION_FREE ? "free" : "reserved");
@@ -134,14 +126,31 @@ static void json_region(cli_printer *printer, const cli_region *shown)
     json_end_record(printer, &r);
 }
 
-static void json_kind_total(cli_printer *printer, const cli_kind_total *total)
+static void json_total(cli_printer *printer, const cli_total *total)
 {
-    record r = json_begin_record("kind");
-    json_put_text(&r, r.object, "kind", total->kind);
+    record r = json_begin_record(total->of_module ? "module_total" : "kind");
+    if (total->of_module)
+        PUT_NAMES(&r, r.object, { "module", total->name });
+    else
+        json_put_text(&r, r.object, "kind", total->name);
     json_put_number(&r, r.object, "regions", total->regions);
     json_put_number(&r, r.object, "size", total->bytes);
     if (total->resident_known)
         json_put_number(&r, r.object, "resident", total->resident);
+    if (total->usage_known) {
+        json_put_number(&r, r.object, "private", total->usage.private_bytes);
+        json_put_number(&r, r.object, "shared", total->usage.shared_bytes);
+        json_put_number(&r, r.object, "swapped", total->usage.swapped);
+        json_put_number(&r, r.object, "huge", total->usage.huge);
+    }
+    json_end_record(printer, &r);
+}
+
+static void json_entries(cli_printer *printer, const cli_entries *entries)
+{
+    record r = json_begin_record("tlb");
+    json_put_number(&r, r.object, "page_size", entries->page_size);
+    json_put_number(&r, r.object, "entries", entries->entries);
     json_end_record(printer, &r);
 }
 
@@ -166,6 +175,31 @@ static void json_thread(cli_printer *printer, const memscan_thread *thread)
     json_end_record(printer, &r);
 }
 
+/* What is not told is left out. */
+static void put_measure(record *r, const char *key, uint64_t number)
+{
+    if (number != MEMSCAN_NOT_TOLD)
+        json_put_number(r, r->object, key, number);
+}
+
+static void put_measures(record *r, const memscan_measures *measures)
+{
+    put_measure(r, "resident", measures->resident);
+    put_measure(r, "swapped", measures->swapped);
+    put_measure(r, "page_tables", measures->page_tables);
+    put_measure(r, "minor_faults", measures->minor_faults);
+    put_measure(r, "major_faults", measures->major_faults);
+    put_measure(r, "faults", measures->faults);
+    put_measure(r, "huge_page_size", measures->huge_page_size);
+    put_measure(r, "address_bits", measures->address_bits);
+    put_measure(r, "physical_bits", measures->physical_bits);
+    put_measure(r, "processors", measures->processors);
+    if (measures->lowest_address != MEMSCAN_NOT_TOLD)
+        json_put_address(r, r->object, "lowest_application_address", measures->lowest_address);
+    if (measures->highest_address != MEMSCAN_NOT_TOLD)
+        json_put_address(r, r->object, "highest_application_address", measures->highest_address);
+}
+
 static void json_info(cli_printer *printer, const cli_info *info)
 {
     record r = json_begin_record("info");
@@ -179,7 +213,7 @@ static void json_info(cli_printer *printer, const cli_info *info)
     json_put_address(&r, r.object, "highest_address", info->facts->highest_address);
     json_put_number(&r, r.object, "regions", info->regions);
     json_put_number(&r, r.object, "mapped", info->mapped);
-    json_put_number(&r, r.object, "resident", info->resident);
+    put_measures(&r, info->measures);
     json_end_record(printer, &r);
 }
 
@@ -192,25 +226,6 @@ static void json_ability(cli_printer *printer, const memscan_ability *ability)
         json_put_text(&r, r.object, "reason", ability->reason);
     if (ability->hint[0] != '\0')
         json_put_text(&r, r.object, "hint", ability->hint);
-    json_end_record(printer, &r);
-}
-
-static void json_where(cli_printer *printer, const cli_where *where)
-{
-    const memscan_region *region = where->region;
-    record r = json_begin_record("where");
-    json_put_address(&r, r.object, "address", where->address);
-    json_put_text(&r, r.object, "place", where->place);
-    json_put_text(&r, r.object, "page", memscan_page_state_name(where->page));
-    cJSON *in = json_child(&r, r.object, "region");
-    json_put_address(&r, in, "start", region->start);
-    json_put_number(&r, in, "size", region->size);
-    json_put_text(&r, in, "kind", memscan_kind_name(region->kind));
-    put_protection(&r, in, region);
-    json_put_bool(&r, in, "shared", region->flags & MEMSCAN_REGION_SHARED);
-    if (region->flags & MEMSCAN_REGION_FILE)
-        json_put_number(&r, in, "file_offset", region->file_offset);
-    PUT_NAMES(&r, in, { "name", region->name });
     json_end_record(printer, &r);
 }
 
@@ -254,6 +269,8 @@ static void json_value(cli_printer *printer, const cli_value_at *value)
         json_put_address(&r, r.object, "address", value->address);
         json_put_text(&r, r.object, "value_type", memscan_type_name(value->type));
         json_put_value(&r, r.object, value->type, value->layout, value->bytes, value->length);
+        if (value->points_to != NULL)
+            json_put_pointer(&r, json_child(&r, r.object, "points_to"), value->points_to);
     } else {
         put_gap(&r, r.object, value->address, value->length, value->outcome);
     }
@@ -346,7 +363,7 @@ static void json_match(cli_printer *printer, const cli_match *found)
     json_put_text(&r, r.object, "place", found->place);
     cJSON *region = json_child(&r, r.object, "region");
     json_put_text(&r, region, "kind", memscan_kind_name(match->region->kind));
-    put_protection(&r, region, match->region);
+    json_put_protection(&r, region, match->region);
     json_put_number(&r, r.object, "pattern", match->question);
     if (found->context != NULL)
         put_context(&r, r.object, found->context);
@@ -470,7 +487,8 @@ static const cli_printer_form form = {
     .begin = json_begin,
     .process = json_process,
     .region = json_region,
-    .kind_total = json_kind_total,
+    .total = json_total,
+    .entries = json_entries,
     .module = json_module,
     .thread = json_thread,
     .info = json_info,

@@ -44,6 +44,10 @@ typedef struct json_name {
 } json_name;
 void json_put_names(record *r, cJSON *object, const json_name *names, size_t count);
 
+/* json_where.c */
+void json_put_protection(record *r, cJSON *object, const memscan_region *region); /* "r-x" */
+void json_put_pointer(record *r, cJSON *object, const memscan_where *where);
+void json_where(cli_printer *printer, const cli_where *where);
 /* json_scan.c */
 void json_scan_match(cli_printer *printer, const cli_scan_match *match);
 void json_step(cli_printer *printer, const cli_step *step);

@@ -223,31 +223,44 @@ static memscan_status expand(memscan_scan *scan, const char *text, char *out, si
     return MEMSCAN_OK;
 }
 
-memscan_status cli_session_expand(cli *call, memscan_target *target, const memscan_facts *facts, size_t operand,
-                                  memscan_type *type, memscan_error *error)
+memscan_status cli_session_expand_text(cli *call, memscan_target *target, const memscan_facts *facts, const char *text,
+                                       char **expanded, memscan_type *type, memscan_error *error)
 {
     enum { LONGEST = 8192 };
     memscan_scan *scan;
     memscan_type own = MEMSCAN_TYPE_NONE;
-    const char *text = call->arguments.operands[operand];
+    *expanded = NULL;
     if (type != NULL)
         *type = MEMSCAN_TYPE_NONE;
     if (!names_match(text))
         return MEMSCAN_OK;
-    char *expanded = calloc(1, LONGEST);
-    if (expanded == NULL)
+    char *out = calloc(1, LONGEST);
+    if (out == NULL)
         return cli_fail(error, MEMSCAN_NO_MEMORY, "", "out of memory");
     memscan_status status = cli_session_open(call, target, facts, NULL, &scan, error);
     if (status == MEMSCAN_OK)
-        status = expand(scan, text, expanded, LONGEST, &own, error);
+        status = expand(scan, text, out, LONGEST, &own, error);
     memscan_scan_destroy(scan);
-    if (status != MEMSCAN_OK || !cli_arguments_own(&call->arguments, operand, expanded)) {
-        free(expanded);
-        return status != MEMSCAN_OK ? status : cli_fail(error, MEMSCAN_NO_MEMORY, "", "out of memory");
+    if (status != MEMSCAN_OK) {
+        free(out);
+        return status;
     }
+    *expanded = out;
     if (type != NULL)
         *type = own;
     return MEMSCAN_OK;
+}
+
+memscan_status cli_session_expand(cli *call, memscan_target *target, const memscan_facts *facts, size_t operand,
+                                  memscan_type *type, memscan_error *error)
+{
+    char *expanded;
+    memscan_status status =
+        cli_session_expand_text(call, target, facts, call->arguments.operands[operand], &expanded, type, error);
+    if (status != MEMSCAN_OK || expanded == NULL || cli_arguments_own(&call->arguments, operand, expanded))
+        return status;
+    free(expanded);
+    return cli_fail(error, MEMSCAN_NO_MEMORY, "", "out of memory");
 }
 
 /* ---- what it holds ---- */

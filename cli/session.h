@@ -30,6 +30,10 @@ void cli_session_add_hint(const cli *call, const memscan_facts *facts, memscan_e
 memscan_status cli_session_expand(cli *call, memscan_target *target, const memscan_facts *facts, size_t operand,
                                   memscan_type *type, memscan_error *error);
 
+/* The same of any text. *expanded is from malloc, and the caller's; NULL where the text names no match. */
+memscan_status cli_session_expand_text(cli *call, memscan_target *target, const memscan_facts *facts, const char *text,
+                                       char **expanded, memscan_type *type, memscan_error *error);
+
 /* The current step, shown by the printer. */
 memscan_status cli_session_show_step(cli *call, memscan_scan *scan, memscan_error *error);
 /* All steps and named snapshots. */

@@ -25,7 +25,7 @@ static int add_region(const memscan_region *region, void *context)
     memcpy(name, region->name, size);
     cli_surveyed *added = &survey->regions[survey->count++];
     bool empty = (region->flags & (MEMSCAN_REGION_FREE | MEMSCAN_REGION_RESERVED)) != 0;
-    *added = (cli_surveyed){ *region, 0, !empty };
+    *added = (cli_surveyed){ .region = *region, .resident_known = !empty };
     added->region.name = name;
     return 0;
 }
@@ -58,6 +58,12 @@ static memscan_status walked(memscan_status status, memscan_error *error)
     return status == MEMSCAN_STOPPED ? cli_fail(error, MEMSCAN_NO_MEMORY, "", "out of memory") : status;
 }
 
+/* What the system does not tell is then known of no region. */
+static memscan_status forgiven(memscan_status status)
+{
+    return status == MEMSCAN_NOT_SUPPORTED || status == MEMSCAN_DENIED ? MEMSCAN_OK : status;
+}
+
 memscan_status cli_survey_take_all(cli_survey *survey, memscan_target *target, memscan_error *error)
 {
     memset(survey, 0, sizeof *survey);
@@ -71,9 +77,42 @@ memscan_status cli_survey_take(cli_survey *survey, memscan_target *target, memsc
     if (status != MEMSCAN_OK)
         return status;
     adding a = { survey, 0 };
-    status = memscan_residency(target, 0, UINT64_MAX, add_extent, &a, error);
-    bool untold = status == MEMSCAN_NOT_SUPPORTED || status == MEMSCAN_DENIED;
-    return untold ? MEMSCAN_OK : status; /* then nothing is known of any region */
+    return forgiven(memscan_residency(target, 0, UINT64_MAX, add_extent, &a, error));
+}
+
+/* Both ascend. What is not where it was has been mapped anew since. */
+static int add_usage(const memscan_usage *usage, void *context)
+{
+    adding *a = context;
+    cli_survey *survey = a->survey;
+    while (a->at < survey->count && survey->regions[a->at].region.start < usage->start)
+        a->at++;
+    if (a->at == survey->count || survey->regions[a->at].region.start != usage->start ||
+        survey->regions[a->at].region.size != usage->size)
+        return 0;
+    survey->regions[a->at].usage = *usage;
+    survey->regions[a->at].usage_known = true;
+    return 0;
+}
+
+memscan_status cli_survey_add_usage(cli_survey *survey, memscan_target *target, memscan_error *error)
+{
+    adding a = { survey, 0 };
+    return forgiven(memscan_usages(target, add_usage, &a, error));
+}
+
+const cli_surveyed *cli_survey_find(const cli_survey *survey, uint64_t address)
+{
+    size_t low = 0, high = survey->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (survey->regions[middle].region.start <= address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    const cli_surveyed *s = low > 0 ? &survey->regions[low - 1] : NULL;
+    return s != NULL && address - s->region.start < s->region.size ? s : NULL;
 }
 
 void cli_survey_deinit(cli_survey *survey)

@@ -10,6 +10,8 @@ typedef struct cli_surveyed {
     memscan_region region; /* its name is owned by the survey */
     uint64_t resident;     /* bytes that are known to be */
     bool resident_known;   /* of all of it */
+    memscan_usage usage;   /* once asked for */
+    bool usage_known;
 } cli_surveyed;
 
 typedef struct cli_survey {
@@ -23,6 +25,10 @@ typedef struct cli_survey {
 memscan_status cli_survey_take(cli_survey *survey, memscan_target *target, memscan_error *error);
 /* Every address: what is free or set aside, too. Residency is not asked. */
 memscan_status cli_survey_take_all(cli_survey *survey, memscan_target *target, memscan_error *error);
+/* Adds how the memory of each region is used, as far as the system tells. */
+memscan_status cli_survey_add_usage(cli_survey *survey, memscan_target *target, memscan_error *error);
+/* The region that holds an address, or NULL. */
+const cli_surveyed *cli_survey_find(const cli_survey *survey, uint64_t address);
 void cli_survey_deinit(cli_survey *survey);
 
 #endif

@@ -26,6 +26,17 @@ set(memscan_libraries PkgConfig::LIBCJSON) # what the library itself stands on
 if(TARGET PkgConfig::LIBPROC2)
   list(APPEND memscan_libraries PkgConfig::LIBPROC2)
 endif()
+if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT MEMSCAN_PORTABLE) # a static libdw wants a dozen libraries more
+  option(MEMSCAN_LIBDW "Name addresses by the symbols of their modules, with libdw (elfutils)" ON)
+  if(MEMSCAN_LIBDW)
+    pkg_check_modules(LIBDW QUIET IMPORTED_TARGET GLOBAL libdw)
+    if(LIBDW_FOUND)
+      list(APPEND memscan_libraries PkgConfig::LIBDW)
+    else()
+      message(STATUS "libdw is missing: addresses get no symbols (on Debian and Ubuntu: apt-get install libdw-dev)")
+    endif()
+  endif()
+endif()
 if(MEMSCAN_BUILD_CLI AND NOT WIN32 AND NOT MEMSCAN_PORTABLE) # whose programs are static
   option(MEMSCAN_LIBEDIT "Edit, remember and complete the shell's lines with libedit" ON)
   if(MEMSCAN_LIBEDIT)

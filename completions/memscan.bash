@@ -48,7 +48,7 @@ _memscan()
     ps | help | version) options="$common" ;;
     info | modules | threads) options="$target $common" ;;
     where) options="$target --session --rebase $common" ;;
-    regions) options="$target $selection --free --summary --map --svg $common" ;;
+    regions) options="$target $selection --free --summary --map --svg --mark --session --rebase $common" ;;
     read) options="$target --session --rebase --as --all --suspend $common" ;;
     write) options="$target --session --rebase --type --expect --dry-run --suspend $common" ;;
     dump) options="$target $selection --all --swapped --suspend --output $common" ;;

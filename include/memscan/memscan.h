@@ -13,5 +13,6 @@
 #include <memscan/scan.h>
 #include <memscan/target.h>
 #include <memscan/value.h>
+#include <memscan/where.h>
 
 #endif

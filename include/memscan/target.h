@@ -206,9 +206,10 @@ MEMSCAN_API memscan_status memscan_region_at(memscan_target *target, uint64_t ad
 
 /* Reads an address as people write it: 0x7ffd1234 (hex needs 0x; plain digits are decimal), MODULE+0x1234,
  * MODULE-8, "my game.exe"+0x10, [heap]+8, [stack], [vdso]; other brackets follow a pointer, as wide as the target's:
- * [[game+0x1000]+0x10]+0x8. A module is named by its file name, or by its whole path.
+ * [[game+0x1000]+0x10]+0x8; a symbol (main, main+0x10), or that of one module (game!main), where the platform reads
+ * symbols. A module is named by its file name, or by its whole path; modules and regions go before symbols.
  *   INVALID     not an address, or beyond the target's width      LIMIT       more than 64 pointers in a row
- *   NOT_FOUND   no such module or region                          AMBIGUOUS   several modules of that name
+ *   NOT_FOUND   no such module, region or symbol                  AMBIGUOUS   several of that name
  *   UNREADABLE  a pointer on the way cannot be read (error.address says where it should be) or leads beyond all
  *               addresses */
 MEMSCAN_API memscan_status memscan_resolve(memscan_target *target, const char *text, uint64_t *address,

@@ -1,12 +1,12 @@
 /* address.c - an address as people write it, read by recursive descent over a slice of the text:
  *
  *     address  =  place [ sign number ]          split at the last sign that a number follows
- *     place    =  number | "[" name "]" | "[" address "]" | "\"" name "\"" | name
+ *     place    =  number | "[" name "]" | "[" address "]" | "\"" name "\"" | name | [ name "!" ] symbol
  *
  * A name is a module's file name or path, or that of other mapped memory; it is taken whole first, so that
  * "libfoo-2" is the library of that name where there is one. Brackets that are not a region's name follow the pointer
- * that stands at the address in them. Symbols and matches of a session have their places in the grammar, and are
- * refused by name. */
+ * that stands at the address in them. A name that no module or region bears is a symbol's, "module!name" one of that
+ * module. Matches of a session have their place in the grammar, and are refused by name. */
 #include "address.h"
 
 #include "../base/bytes.h"
@@ -14,8 +14,9 @@
 #include "../base/text.h"
 #include "place.h"
 #include "process.h"
+#include "symbol.h"
 
-enum { LONGEST_ADDRESS = 8192, LONGEST_SHOWN = 120, DEEPEST_PATH = 64 };
+enum { LONGEST_ADDRESS = 8192, LONGEST_SHOWN = 120, LONGEST_NAME = 1024, DEEPEST_PATH = 64 };
 
 typedef struct slice {
     const char *text;
@@ -116,7 +117,7 @@ static memscan_status require_name(const resolving *r, slice name, uint64_t *add
     memscan_status status = find_name(r, name, address);
     if (status == MEMSCAN_NOT_FOUND) {
         ms_fail(r->error, status, "nothing in the target is called \"%s\"", show(name, shown));
-        ms_hint(r->error, "a number in hex begins with 0x; the names are those of the modules and regions");
+        ms_hint(r->error, "a number in hex begins with 0x; the names are those of modules, regions and symbols");
     }
     return status;
 }
@@ -147,6 +148,40 @@ static memscan_status read_brackets(const resolving *r, slice s, uint64_t *addre
     return status == MEMSCAN_NOT_FOUND ? follow_pointer(r, (slice){ s.text + 1, s.length - 2 }, address) : status;
 }
 
+/* A copy that ends in NUL, without the quotes around it. False: too long to be a name. */
+static bool copy_name(slice s, char *out, size_t capacity)
+{
+    if (s.length >= 2 && s.text[0] == '"' && s.text[s.length - 1] == '"')
+        s = (slice){ s.text + 1, s.length - 2 };
+    if (s.length >= capacity)
+        return false;
+    memcpy(out, s.text, s.length);
+    out[s.length] = '\0';
+    return true;
+}
+
+/* "symbol", "module!symbol". The error record says already that nothing bears the name: where symbols cannot be read,
+ * that stays, unless a symbol was clearly meant. */
+static memscan_status read_symbol(const resolving *r, slice s, uint64_t *address)
+{
+    char module[LONGEST_NAME], name[LONGEST_NAME];
+    size_t mark = s.length;
+    memscan_error why = { .status = MEMSCAN_OK };
+    while (mark > 0 && s.text[mark - 1] != '!')
+        mark--;
+    bool named = mark > 1;
+    if (!copy_name((slice){ s.text + mark, s.length - mark }, name, sizeof name) || !*name ||
+        (named && !copy_name((slice){ s.text, mark - 1 }, module, sizeof module)))
+        return MEMSCAN_NOT_FOUND;
+    memscan_status status = ms_symbol_resolve(r->target, r->map, named ? module : NULL, name, address, &why);
+    bool unknown = status == MEMSCAN_NOT_FOUND || status == MEMSCAN_NOT_SUPPORTED;
+    if (!status || (unknown && !named))
+        return status ? MEMSCAN_NOT_FOUND : MEMSCAN_OK;
+    if (r->error)
+        *r->error = why;
+    return status;
+}
+
 static memscan_status read_place(const resolving *r, slice s, uint64_t *address)
 {
     if (s.length == 0)
@@ -160,9 +195,7 @@ static memscan_status read_place(const resolving *r, slice s, uint64_t *address)
     if (s.length >= 2 && s.text[0] == '"' && s.text[s.length - 1] == '"')
         return require_name(r, (slice){ s.text + 1, s.length - 2 }, address);
     memscan_status status = require_name(r, s, address);
-    if (status == MEMSCAN_NOT_FOUND && memchr(s.text, '!', s.length))
-        return not_in_this_version(r, "symbols");
-    return status;
+    return status == MEMSCAN_NOT_FOUND ? read_symbol(r, s, address) : status;
 }
 
 /* The index of the last sign that a number follows to the end of the slice, or the length. */

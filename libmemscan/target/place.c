@@ -81,20 +81,17 @@ static void write_place(const char *name, bool may_quote, uint64_t offset, char 
     ms_text_format(&text, "%s%s%s+0x%llx", quote, shown, quote, (unsigned long long)offset);
 }
 
-void memscan_place(memscan_target *target, uint64_t address, char *out, size_t capacity)
+void ms_place_write(const ms_region_map *map, const ms_module_list *modules, uint64_t address, char *out,
+                    size_t capacity)
 {
-    memscan_status status;
-    ms_module_list *modules;
     ms_text text;
-    const memscan_region *region = look_up(target, address, NULL, &status);
+    const memscan_region *region = map ? ms_region_map_find(map, address) : NULL;
     ms_text_init(&text, out, capacity);
     if (!region) {
         ms_text_format(&text, "0x%llx", (unsigned long long)address);
         return;
     }
-    const memscan_module *module = NULL;
-    if (!ms_target_modules(target, &modules, NULL))
-        module = ms_module_list_find(modules, address);
+    const memscan_module *module = modules ? ms_module_list_find(modules, address) : NULL;
     if (module) {
         write_place(module->name, true, address - module->base, out, capacity);
         return;
@@ -104,7 +101,16 @@ void memscan_place(memscan_target *target, uint64_t address, char *out, size_t c
         write_place("[anon]", false, address - region->start, out, capacity);
         return;
     }
-    size_t index = ms_region_map_seek(target->map, address);
-    uint64_t start = ms_region_map_at(target->map, ms_region_map_run(target->map, index))->start;
+    size_t index = ms_region_map_seek(map, address);
+    uint64_t start = ms_region_map_at(map, ms_region_map_run(map, index))->start;
     write_place(name, *name != '[', address - start, out, capacity);
+}
+
+void memscan_place(memscan_target *target, uint64_t address, char *out, size_t capacity)
+{
+    memscan_status status;
+    ms_module_list *modules = NULL;
+    if (look_up(target, address, NULL, &status) && ms_target_modules(target, &modules, NULL))
+        modules = NULL;
+    ms_place_write(target->map, modules, address, out, capacity);
 }

@@ -14,6 +14,8 @@ bool ms_linux_is_memory_object(const memscan_region *region);
 
 /* linux_backing.c. One transfer FROM_BACKING. Its `done` and `outcome` are set; only GONE and NO_MEMORY fail. */
 memscan_status ms_linux_read_backing(linux_target *target, memscan_transfer *transfer, memscan_error *error);
+/* A descriptor of one's own of the file behind a region, to be closed; -1 where it cannot be had. */
+int ms_linux_backing_file(linux_target *target, const memscan_region *region);
 memscan_status ms_linux_backing_open(linux_target *target, memscan_error *error);
 void ms_linux_backing_close(linux_target *target);
 

@@ -294,6 +294,17 @@ static void release_file(linux_target *target, backing_file *file)
     ms_mutex_unlock(target->backing->mutex);
 }
 
+int ms_linux_backing_file(linux_target *target, const memscan_region *region)
+{
+    if (region->flags & MEMSCAN_REGION_MAY_BLOCK || !(region->flags & MEMSCAN_REGION_FILE))
+        return -1;
+    backing_file *file = borrow_file(target, region);
+    int fd = file ? fcntl(file->fd, F_DUPFD_CLOEXEC, 0) : -1;
+    if (file)
+        release_file(target, file);
+    return fd;
+}
+
 memscan_status ms_linux_backing_open(linux_target *target, memscan_error *error)
 {
     struct linux_backing *list = ms_alloc(target->allocator, sizeof *list);

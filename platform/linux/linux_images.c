@@ -148,3 +148,56 @@ bool ms_linux_image_build_id(const uint8_t *notes, size_t length, bool big_endia
     }
     return false;
 }
+
+/* ---- what begins as zero ---- */
+
+/* One stretch of an image: where it lies from the base, how much of it the file holds. */
+static bool is_behind_file(uint64_t start, uint64_t in_file, uint64_t in_memory, uint64_t offset)
+{
+    return offset >= start && offset - start >= in_file && offset - start < in_memory;
+}
+
+static bool is_zeroed_elf(const head_bytes *head, uint64_t offset)
+{
+    uint64_t table = class_field(head, 0, 28, 32);
+    uint64_t entry = field(head, head->wide ? 54 : 42, 2), count = field(head, head->wide ? 56 : 44, 2);
+    image_extent loaded = { UINT64_MAX, 0 };
+    if (table >= head->length || entry < (head->wide ? 56u : 32u))
+        return false;
+    for (int pass = 0; pass < 2; pass++)
+        for (uint64_t i = 0; i < count && i < SEGMENTS_MOST; i++) {
+            uint64_t at = table + i * entry;
+            if (field(head, at, 4) != PT_LOAD_SEGMENT)
+                continue;
+            if (pass == 0)
+                widen(head, at, &loaded);
+            else if (is_behind_file(class_field(head, at, 8, 16) - loaded.lowest, class_field(head, at, 16, 32),
+                                    class_field(head, at, 20, 40), offset))
+                return true;
+        }
+    return false;
+}
+
+enum { PE_SECTION = 40, PE_SECTIONS_MOST = 96 };
+
+static bool is_zeroed_pe(const head_bytes *head, uint64_t offset)
+{
+    uint64_t signature = field(head, 0x3c, 4), count = field(head, signature + 6, 2);
+    uint64_t table = signature + 24 + field(head, signature + 20, 2);
+    for (uint64_t i = 0; i < count && i < PE_SECTIONS_MOST; i++) {
+        uint64_t at = table + i * PE_SECTION;
+        if (is_behind_file(field(head, at + 12, 4), field(head, at + 16, 4), field(head, at + 8, 4), offset))
+            return true;
+    }
+    return false;
+}
+
+bool ms_linux_image_is_zeroed(const uint8_t *head, size_t length, uint64_t offset)
+{
+    linux_image image;
+    if (!ms_linux_image_parse(head, length, &image))
+        return false;
+    bool elf = image.format == LINUX_IMAGE_ELF;
+    head_bytes bytes = { head, length, elf && head[5] == 2, elf && head[4] == 2 };
+    return elf ? is_zeroed_elf(&bytes, offset) : is_zeroed_pe(&bytes, offset);
+}

@@ -33,4 +33,8 @@ bool ms_linux_image_parse(const uint8_t *head, size_t length, linux_image *image
 bool ms_linux_image_build_id(const uint8_t *notes, size_t length, bool big_endian, const uint8_t **id,
                              size_t *id_length);
 
+/* Whether what lies `offset` bytes from the image's base is memory that begins as zero: behind what the file initialises,
+ * by the segments of an ELF head or the sections of a PE. False also where the head does not tell. */
+bool ms_linux_image_is_zeroed(const uint8_t *head, size_t length, uint64_t offset);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "linux_abilities.h"
 #include "linux_process.h"
+#include "linux_stacks.h"
 #include "linux_target.h"
 #include "linux_where.h"
 
@@ -29,4 +30,11 @@ const memscan_platform ms_linux_platform = {
     .thread_place = ms_linux_image_thread_place,
     .suspend = ms_linux_suspend,
     .resume = ms_linux_resume,
+    .stacks = ms_linux_stacks,
+    .detail = ms_linux_detail,
+    .page = ms_linux_page,
+    .usages = ms_linux_usages,
+    .measures = ms_linux_measures,
+    .symbol_at = ms_linux_symbol_at,
+    .symbols_named = ms_linux_symbols_named,
 };

@@ -1,5 +1,6 @@
-/* linux_stacks.c - stack pointers from /proc/PID/task/TID/syscall, without stopping anybody. A thread that runs right
- * now says only "running"; its stack is then one more piece of anonymous memory. */
+/* linux_stacks.c - stacks without stopping anybody: the pointer from /proc/PID/task/TID/syscall, where a thread that runs
+ * right now says only "running"; and a place on the stack that its thread library gave it, which the kernel keeps. A
+ * 32-bit thread that runs tells neither: its stack is then one more piece of anonymous memory. */
 #define _GNU_SOURCE
 #include "linux_stacks.h"
 
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../../libmemscan/base/error.h"
@@ -25,18 +27,39 @@ bool ms_linux_stack_parse(const char *text, size_t length, uint64_t *pointer)
     return before && ms_parse_u64(before + 1, (size_t)(last - before) - 1, pointer);
 }
 
-static memscan_status add_stack(int tasks, const char *number, ms_array *pointers, memscan_error *error)
+/* Where the thread library keeps the list of robust mutexes: glibc and musl, in what they know of the thread, which
+ * stands at the upper end of the stack that they gave it. The kernel tells without asking the thread, also while it runs
+ * (get_robust_list(2)); for 32-bit programs it tells only 32-bit callers. */
+static uint64_t robust_list(uint64_t thread)
+{
+    void *head = NULL;
+    size_t length = 0;
+    return syscall(SYS_get_robust_list, (long)thread, &head, &length) == 0 ? (uint64_t)(uintptr_t)head : 0;
+}
+
+/* The first thread's list is with its thread-local storage, elsewhere; its stack is what the process began with. */
+static uint64_t home_of(const linux_target *target, uint64_t thread)
+{
+    char text[1024];
+    linux_stat_line line;
+    if (thread != target->pid)
+        return robust_list(thread);
+    ptrdiff_t length = ms_linux_proc_read(target->proc_fd, "stat", text, sizeof text);
+    return length > 0 && ms_linux_stat_parse(text, (size_t)length, &line) ? line.stack_start : 0;
+}
+
+static bool tell_stack(const linux_target *target, int tasks, const char *number, memscan_stack *stack)
 {
     char path[288], text[256];
-    uint64_t pointer, *added;
+    *stack = (memscan_stack){ 0 };
+    if (!ms_parse_u64(number, strlen(number), &stack->thread))
+        return false;
     snprintf(path, sizeof path, "%s/syscall", number);
-    ptrdiff_t length = *number == '.' ? -1 : ms_linux_proc_read(tasks, path, text, sizeof text);
-    if (length <= 0 || !ms_linux_stack_parse(text, (size_t)length, &pointer))
-        return MEMSCAN_OK;
-    if (!(added = ms_array_push(pointers)))
-        return ms_fail_memory(error);
-    *added = pointer;
-    return MEMSCAN_OK;
+    ptrdiff_t length = ms_linux_proc_read(tasks, path, text, sizeof text);
+    if (length <= 0 || !ms_linux_stack_parse(text, (size_t)length, &stack->pointer))
+        stack->pointer = 0;
+    stack->home = home_of(target, stack->thread);
+    return true;
 }
 
 static int by_address(const void *a, const void *b)
@@ -59,9 +82,9 @@ bool ms_linux_stacks_any(const ms_array *pointers, uint64_t start, uint64_t size
     return low < pointers->count && items[low] - start < size;
 }
 
-memscan_status ms_linux_stacks_read(linux_target *target, ms_array *pointers, memscan_error *error)
+memscan_status ms_linux_stacks(void *state, memscan_stack_fn *visit, void *context, memscan_error *error)
 {
-    pointers->count = 0;
+    linux_target *target = state;
     int fd = openat(target->proc_fd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *tasks = fd < 0 ? NULL : fdopendir(fd);
     if (!tasks) {
@@ -70,10 +93,34 @@ memscan_status ms_linux_stacks_read(linux_target *target, ms_array *pointers, me
         return ms_fail(error, MEMSCAN_OS, "cannot list the target's threads");
     }
     memscan_status status = MEMSCAN_OK;
+    memscan_stack stack;
     for (struct dirent *entry; !status && (entry = readdir(tasks));)
-        status = add_stack(fd, entry->d_name, pointers, error);
+        if (tell_stack(target, fd, entry->d_name, &stack) && visit(&stack, context))
+            status = ms_fail(error, MEMSCAN_STOPPED, "stopped by the visitor");
     closedir(tasks);
-    if (pointers->count)
-        qsort(pointers->items, pointers->count, sizeof(uint64_t), by_address);
     return status;
+}
+
+static int add_places(const memscan_stack *stack, void *context)
+{
+    ms_array *places = context;
+    uint64_t told[] = { stack->pointer, stack->home };
+    for (size_t i = 0; i < 2; i++) {
+        uint64_t *added = told[i] ? ms_array_push(places) : NULL;
+        if (added)
+            *added = told[i];
+        else if (told[i])
+            return 1;
+    }
+    return 0;
+}
+
+/* Only add_places ends the walk, and only when memory ran out. */
+memscan_status ms_linux_stacks_read(linux_target *target, ms_array *places, memscan_error *error)
+{
+    places->count = 0;
+    memscan_status status = ms_linux_stacks(target, add_places, places, error);
+    if (places->count)
+        qsort(places->items, places->count, sizeof(uint64_t), by_address);
+    return status == MEMSCAN_STOPPED ? ms_fail_memory(error) : status;
 }

@@ -1,4 +1,4 @@
-/* linux_stacks.h - where the threads' stack pointers are. */
+/* linux_stacks.h - where the threads' stacks are. */
 #ifndef MS_LINUX_STACKS_H
 #define MS_LINUX_STACKS_H
 
@@ -7,8 +7,11 @@
 #include "../../libmemscan/base/array.h"
 #include "linux_target.h"
 
-/* Reads them into an array of uint64_t, ascending. Threads on a CPU tell none. */
-memscan_status ms_linux_stacks_read(linux_target *target, ms_array *pointers, memscan_error *error);
+/* The vtable's function. */
+memscan_status ms_linux_stacks(void *state, memscan_stack_fn *visit, void *context, memscan_error *error);
+
+/* Reads what they tell (pointers, and where threads are at home) into an array of uint64_t, ascending. */
+memscan_status ms_linux_stacks_read(linux_target *target, ms_array *places, memscan_error *error);
 
 /* Whether one of them lies in [start, start + size). */
 bool ms_linux_stacks_any(const ms_array *pointers, uint64_t start, uint64_t size);

@@ -16,6 +16,7 @@
 struct linux_backing;
 struct linux_guard;
 struct linux_stop;
+struct linux_symbols;
 struct linux_where;
 
 typedef struct linux_target {
@@ -46,6 +47,7 @@ typedef struct linux_target {
     struct linux_guard *guard;     /* helpers that read what may block (linux_guarded.c) */
     struct linux_where *where;     /* what walks over the map have learnt (linux_where.c) */
     struct linux_stop *stop;       /* who holds its threads, or NULL (linux_suspend.c) */
+    struct linux_symbols *symbols; /* of modules whose symbols were asked for (linux_symbols.c) */
 } linux_target;
 
 /* linux_identity.c: the vtable's open, close, facts, alive. `ms_linux_open_through` is open with system calls of
@@ -81,5 +83,24 @@ memscan_status ms_linux_residency(void *state, const memscan_region *region, uin
 memscan_status ms_linux_suspend(void *state, memscan_error *error);
 memscan_status ms_linux_resume(void *state, memscan_error *error);
 void ms_linux_stop_close(linux_target *target);
+/* linux_detail.c, linux_page.c, linux_usages.c, linux_measures.c, linux_symbols.c (or linux_symbols_absent.c): the
+ * vtable's functions of these names. */
+memscan_status ms_linux_detail(void *state, const memscan_region *region, const memscan_region *head, uint64_t address,
+                               memscan_detail *detail, memscan_error *error);
+memscan_status ms_linux_page(void *state, const memscan_region *region, uint64_t address, memscan_page *page,
+                             memscan_error *error);
+memscan_status ms_linux_usages(void *state, memscan_usage_fn *visit, void *context, memscan_error *error);
+memscan_status ms_linux_measures(void *state, memscan_measures *measures, memscan_error *error);
+memscan_status ms_linux_symbol_at(void *state, const memscan_module *module, const memscan_region *head,
+                                  uint64_t address, memscan_symbol *symbol, memscan_error *error);
+memscan_status ms_linux_symbols_named(void *state, const memscan_module *module, const memscan_region *head,
+                                      const char *name, memscan_symbol_fn *visit, void *context, memscan_error *error);
+/* linux_symbols.c: files that are kept open between questions. */
+void ms_linux_symbols_close(linux_target *target);
+
+/* linux_measures.c. Of the huge pages that ordinary memory may get; MEMSCAN_NOT_TOLD where there are none. */
+uint64_t ms_linux_huge_page_size(const linux_target *target);
+/* "address sizes" of /proc/cpuinfo: bits of a physical address, then of a virtual one. False: not that line. */
+bool ms_linux_address_sizes(const char *line, size_t length, uint64_t sizes[2]);
 
 #endif

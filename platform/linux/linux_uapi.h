@@ -29,15 +29,19 @@ typedef struct linux_pagemap_scan {
 } linux_pagemap_scan;
 
 #define LINUX_PAGEMAP_SCAN    _IOWR('f', 16, linux_pagemap_scan)
+#define LINUX_PAGE_IS_FILE    (1u << 2)
 #define LINUX_PAGE_IS_PRESENT (1u << 3)
 #define LINUX_PAGE_IS_SWAPPED (1u << 4)
 #define LINUX_PAGE_IS_PFNZERO (1u << 5)
+#define LINUX_PAGE_IS_HUGE    (1u << 6) /* held by one entry of a higher table */
 #define LINUX_PAGE_IS_GUARD   (1u << 8) /* Linux 6.16; before, asking for it is EINVAL */
 
 /* Bits of a 64-bit entry of /proc/PID/pagemap. */
 #define LINUX_PAGEMAP_PRESENT (UINT64_C(1) << 63)
 #define LINUX_PAGEMAP_SWAPPED (UINT64_C(1) << 62)
-#define LINUX_PAGEMAP_GUARD   (UINT64_C(1) << 58) /* Linux 6.15 */
+#define LINUX_PAGEMAP_FILE    (UINT64_C(1) << 61)
+#define LINUX_PAGEMAP_FRAME   ((UINT64_C(1) << 55) - 1) /* the frame of a present page */
+#define LINUX_PAGEMAP_GUARD   (UINT64_C(1) << 58)       /* Linux 6.15 */
 
 /* PROCMAP_QUERY on /proc/PID/maps: Linux 6.11. */
 typedef struct linux_procmap_query {

@@ -31,7 +31,7 @@ echo $? >"$work/exit"
 
 normalise() {
     if [ -f "$work/names.sed" ]; then sed -f "$work/names.sed" "$1"; else cat "$1"; fi |
-        sed -E -e "s|$work|WORK|g" -e 's/0x[0-9a-f]{9,16}/0xADDR/g' -e 's/; [0-9]+\.[0-9]{2} s( \([^)]*\))?/; TIME/' \
+        sed -E -e "s|$work|WORK|g" -e 's/0x[0-9a-f]{9,16}/0xADDR/g' -e 's/(, |; no )physical address.*/, PHYSICAL/' -e 's/; [0-9]+\.[0-9]{2} s( \([^)]*\))?/; TIME/' \
             -e 's/"start_time":[0-9]+/"start_time":N/g' -e 's/"time":[0-9.]+/"time":N/g' -e 's/"seconds":[0-9.]+/"seconds":N/g'
 }
 

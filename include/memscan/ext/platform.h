@@ -19,6 +19,7 @@
 #include <memscan/memory.h>
 #include <memscan/process.h>
 #include <memscan/target.h>
+#include <memscan/where.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -78,6 +79,22 @@ typedef struct memscan_identity {
     char executable[256]; /* its path, cut if need be; raw */
 } memscan_identity;
 
+/* Where a thread's stack is, as far as it can be told without stopping anybody. */
+typedef struct memscan_stack {
+    uint64_t thread;
+    uint64_t pointer; /* its stack pointer; 0: not told */
+    uint64_t home;    /* an address on the stack that the thread was started on; 0: not told */
+} memscan_stack;
+typedef int memscan_stack_fn(const memscan_stack *stack, void *context);
+
+/* What an address is, where its region's kind is too coarse. The caller sets both to what the region tells. */
+typedef struct memscan_detail {
+    memscan_kind kind;
+    memscan_heap heap;
+} memscan_detail;
+
+typedef int memscan_symbol_fn(const memscan_symbol *symbol, void *context);
+
 typedef struct memscan_platform {
     size_t size;        /* sizeof(memscan_platform): operations are added at the end */
     const char *name;   /* "linux", for people */
@@ -126,6 +143,22 @@ typedef struct memscan_platform {
      * resumes. Each may be called on any thread. May be NULL. */
     memscan_status (*suspend)(void *state, memscan_error *error);
     memscan_status (*resume)(void *state, memscan_error *error);
+
+    /* For looking (memscan/where.h). All may be NULL. `head` is the first region of the module that holds the address,
+     * or NULL where none does. */
+    memscan_status (*stacks)(void *state, memscan_stack_fn *visit, void *context, memscan_error *error);
+    memscan_status (*detail)(void *state, const memscan_region *region, const memscan_region *head, uint64_t address,
+                             memscan_detail *detail, memscan_error *error);
+    memscan_status (*page)(void *state, const memscan_region *region, uint64_t address, memscan_page *page,
+                           memscan_error *error);
+    memscan_status (*usages)(void *state, memscan_usage_fn *visit, void *context, memscan_error *error);
+    memscan_status (*measures)(void *state, memscan_measures *measures, memscan_error *error);
+    /* The symbol that covers an address of a module; and all symbols of a module that bear a name. Both fail with
+     * NOT_SUPPORTED where this build reads no symbols; a file without symbols is no failure. */
+    memscan_status (*symbol_at)(void *state, const memscan_module *module, const memscan_region *head, uint64_t address,
+                                memscan_symbol *symbol, memscan_error *error);
+    memscan_status (*symbols_named)(void *state, const memscan_module *module, const memscan_region *head,
+                                    const char *name, memscan_symbol_fn *visit, void *context, memscan_error *error);
 } memscan_platform;
 
 #ifdef __cplusplus

@@ -21,7 +21,7 @@ name_it SECOND "$second"
 echo "pid $second" >&8
 echo "info --plain" >&8
 wait_for "^process.*$second" seen
-grep '^process' seen
+grep '^process	' seen
 echo "read 0x10" >&8
 echo "exit" >&8
 exec 8>&-
