@@ -2,9 +2,11 @@
 # wine-from-linux.sh MEMSCAN TRUTH.exe WINE_RUN: a Windows program under Wine, seen by the Linux build (how Proton's games
 # are). The program says what it has where, as Windows counts; memscan must say the same from outside.
 set -u
-memscan=$1 program=$2 wine_run=$3
+memscan=$1 wine_run=$3
 work=$(mktemp -d)
-name=$(basename "$program")
+name=truth$$.exe # a name of its own: it is looked for by name
+program=$work/$name
+cp "$2" "$program"
 failed=0
 trap 'kill "$target" 2>/dev/null; rm -rf "$work"' EXIT
 
