@@ -24,6 +24,8 @@ static const char *const examples[] = {
     "text",
     "memscan --pid 1234 find 'hex:48 8B ?? 05'",
     "bytes, some of them unknown",
+    "memscan --pid 1234 find '/gold: [0-9]+/'",
+    "a regular expression",
     "memscan --name game find i32:100 --range '[heap]'",
     "in one place only",
     "memscan --pid 1234 find i32:100 i32:200 --json",
@@ -228,14 +230,15 @@ const cli_command cli_cmd_find = {
     .details =
         "An EXPR is [TYPE:]VALUE. Types: i8 i16 i32 i64 u8 u16 u32 u64 f32 f64, int, float, num (several at once), "
         "ptr, "
-        "text, utf16, hex, bits. be: before a type means big-endian. Values: 100, 0x64, -7, 1.5, 100..200, 'not 5', "
+        "text, utf16, hex, bits, re. be: before a type means big-endian. Values: 100, 0x64, -7, 1.5, 100..200, 'not "
+        "5', "
         "'above 5', 'at least 5', 'below 5', 'at most 5', 1.5~0.01 (a tolerance), =1.5 (exact).\n"
         "Without a type a plain number is i32, one with a point is a float, \"...\" is text, two or more byte tokens "
-        "are hex. A word that begins with - and a digit is a value; -- ends the options.\n"
+        "are hex, /.../ is re, a regular expression over bytes (matches of up to 4096). A word that begins with - and "
+        "a digit is a value; -- ends the options.\n"
         "Numbers are looked for in writable memory, bytes and text in all readable memory; --perm or --kind replace "
         "that choice, --all widens it. Untouched private pages are zero: they are skipped and counted, never made "
-        "resident. Nothing is stopped "
-        "unless --suspend asks for it.\n"
-        "Exit: 0 found, 1 nothing found, 3 a part could not be read, 4 the target ended, 5 not permitted.",
+        "resident. Nothing is stopped unless --suspend asks for it.\n"
+        "Exit: 0 found, 1 nothing found, 3 a part could not be read or judged, 4 the target ended, 5 not permitted.",
     .run = run,
 };

@@ -35,19 +35,22 @@ static void append_skipped(sentence *s, const memscan_report *report)
 
 static void append_failed(sentence *s, const memscan_report *report)
 {
-    uint64_t missed = report->failed_by[MEMSCAN_FAIL_NOT_REACHED], failed = report->failed - missed;
+    uint64_t missed = report->failed_by[MEMSCAN_FAIL_NOT_REACHED], hard = report->failed_by[MEMSCAN_FAIL_TOO_HARD];
+    uint64_t failed = report->failed - missed - hard;
     char size[CLI_SIZE_TEXT];
     if (failed > 0) {
         const char *joint = " (";
         append(s, "; %s could not be read", cli_size_text(failed, size, sizeof size));
         for (int i = 0; i < MEMSCAN_FAIL_COUNT; i++) {
-            if (i == MEMSCAN_FAIL_NOT_REACHED || report->failed_by[i] == 0)
+            if (i == MEMSCAN_FAIL_NOT_REACHED || i == MEMSCAN_FAIL_TOO_HARD || report->failed_by[i] == 0)
                 continue;
             append(s, "%s%s", joint, memscan_fail_name(i));
             joint = ", ";
         }
         append(s, ")");
     }
+    if (hard > 0)
+        append(s, "; %s too hard to judge", cli_size_text(hard, size, sizeof size));
     if (missed > 0)
         append(s, "; %s not reached", cli_size_text(missed, size, sizeof size));
 }

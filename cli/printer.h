@@ -196,7 +196,7 @@ typedef struct cli_printer_form {
     void (*held)(cli_printer *printer, const cli_held *held);
     void (*changed)(cli_printer *printer, const cli_changed *changed);
     void (*explained)(cli_printer *printer, const cli_explained *explained);
-    void (*version)(cli_printer *printer, const char *version);
+    void (*version)(cli_printer *printer, const char *version, const char *built_with);
     void (*text)(cli_printer *printer, const char *line); /* a line of help or of a drawing, already fit to print */
     void (*end)(cli_printer *printer, const cli_end *end);
     void (*progress)(cli_printer *printer, const cli_progress *progress);

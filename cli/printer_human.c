@@ -21,9 +21,10 @@ static void human_explained(cli_printer *printer, const cli_explained *explained
         human_say(h, "%s\n", explained->canonical);
 }
 
-static void human_version(cli_printer *printer, const char *version)
+static void human_version(cli_printer *printer, const char *version, const char *built_with)
 {
-    human_say(human_of(printer), "memscan %s\n", version);
+    human_say(human_of(printer), "memscan %s\nbuilt with: %s\n", version,
+              *built_with ? built_with : "no optional library");
 }
 
 static void human_text(cli_printer *printer, const char *line)

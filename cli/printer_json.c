@@ -27,7 +27,7 @@ static double float_of(memscan_type type, memscan_layout layout, const uint8_t *
 void json_put_value(record *r, cJSON *object, memscan_type type, memscan_layout layout, const uint8_t *bytes,
                     size_t length)
 {
-    if (type == MEMSCAN_TEXT) {
+    if (type == MEMSCAN_TEXT || type == MEMSCAN_RE) {
         json_put_text_value(r, object, bytes, length);
         return;
     }
@@ -379,10 +379,11 @@ static void json_explained(cli_printer *printer, const cli_explained *explained)
     json_end_record(printer, &r);
 }
 
-static void json_version(cli_printer *printer, const char *version)
+static void json_version(cli_printer *printer, const char *version, const char *built_with)
 {
     record r = json_begin_record("version");
     json_put_text(&r, r.object, "version", version);
+    json_put_text(&r, r.object, "built_with", built_with);
     json_end_record(printer, &r);
 }
 

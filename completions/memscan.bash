@@ -10,7 +10,7 @@ _memscan()
 {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
     local commands="ps info regions modules threads where read write patch dump find scan next list set undo redo sessions hold freeze watch shell run demo help version"
-    local types="i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 int float num ptr text utf16 hex bits"
+    local types="i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 int float num ptr text utf16 hex bits re"
     local common="--json --plain --no-color --quiet --verbose"
     local target="--pid --name"
     local word command="" index

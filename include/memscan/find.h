@@ -51,7 +51,8 @@ typedef enum memscan_fail {
     MEMSCAN_FAIL_FAULTY = 3,      /* the system could not read it */
     MEMSCAN_FAIL_NOT_REACHED = 4, /* the search ended before it came there: limit, time, cancel, end of the target */
     MEMSCAN_FAIL_NOT_SAVED = 5,   /* the dump does not hold it */
-    MEMSCAN_FAIL_COUNT = 6
+    MEMSCAN_FAIL_TOO_HARD = 6,    /* read, but a regular expression could not be judged there in bounded time */
+    MEMSCAN_FAIL_COUNT = 7
 } memscan_fail;
 MEMSCAN_API const char *memscan_skip_name(memscan_skip skip); /* "untouched", as in JSON */
 MEMSCAN_API const char *memscan_fail_name(memscan_fail fail);
@@ -118,7 +119,7 @@ typedef struct memscan_find_options {
 
 /* Searches for all `questions` in one pass. Matches come ascending by address (then by question) on the calling
  * thread, while worker threads read ahead; memory stays bounded however many there are. Overlapping matches are
- * all reported. A match may cross regions that touch; it never covers a byte that was not read.
+ * all reported, but for those of one regular expression, which do not overlap (docs/expressions.md). A match may cross regions that touch; it never covers a byte that was not read.
  *   options   NULL: the defaults
  *   report    NULL, or filled in every case, also on failure
  * OK also when some bytes could not be read: look at report->complete. Errors: GONE (the target ended), CANCELLED,

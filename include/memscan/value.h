@@ -31,7 +31,7 @@ typedef enum memscan_type {
     MEMSCAN_TEXT = 15,  /* UTF-8 bytes, without a terminating NUL */
     MEMSCAN_UTF16 = 16, /* UTF-16 in the target's byte order, without a terminating NUL */
     MEMSCAN_HEX = 17,   /* bytes; in searches a pattern with wildcards (memscan/pattern.h) */
-    MEMSCAN_RE = 18,    /* reserved: regular expressions */
+    MEMSCAN_RE = 18,    /* what a regular expression matched: bytes, shown as TEXT; only for searches */
     MEMSCAN_BITS = 19   /* bytes as their bits; in searches with ? for a bit that may be either */
 } memscan_type;
 

@@ -1,4 +1,4 @@
-/* version.c - the version of the library as linked. */
+/* version.c - the version of the library as linked, and what it was built with (cmake/packages.cmake). */
 #include <memscan/base.h>
 
 #define TEXT_OF(x)                        #x
@@ -7,4 +7,21 @@
 const char *memscan_version(void)
 {
     return VERSION_TEXT(MEMSCAN_VERSION_MAJOR, MEMSCAN_VERSION_MINOR, MEMSCAN_VERSION_PATCH);
+}
+
+#ifdef MEMSCAN_WITH_PCRE2
+#define PCRE2_PART "PCRE2 "
+#else
+#define PCRE2_PART ""
+#endif
+
+#ifdef MEMSCAN_WITH_LIBDW
+#define LIBDW_PART "libdw "
+#else
+#define LIBDW_PART ""
+#endif
+
+const char *memscan_built_with(void)
+{
+    return PCRE2_PART LIBDW_PART;
 }

@@ -55,6 +55,7 @@ const char *memscan_fail_name(memscan_fail fail)
     case MEMSCAN_FAIL_FAULTY: return "faulty";
     case MEMSCAN_FAIL_NOT_REACHED: return "not_reached";
     case MEMSCAN_FAIL_NOT_SAVED: return "not_saved";
+    case MEMSCAN_FAIL_TOO_HARD: return "too_hard";
     case MEMSCAN_FAIL_COUNT: break;
     }
     return "?";

@@ -18,6 +18,12 @@ uint64_t ms_progress_elapsed(const ms_progress *progress)
     return ms_clock_ns() - progress->started_at;
 }
 
+bool ms_progress_is_over(const ms_progress *progress)
+{
+    return (progress->cancel && memscan_cancel_is_raised(progress->cancel)) ||
+           (progress->timeout_ms && ms_progress_elapsed(progress) >= (uint64_t)progress->timeout_ms * 1000000);
+}
+
 memscan_status ms_progress_tick(ms_progress *progress, uint64_t done, uint64_t total, uint64_t matches,
                                 memscan_error *error)
 {

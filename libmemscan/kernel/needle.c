@@ -30,25 +30,48 @@ unsigned ms_byte_commonness(uint8_t byte)
     return commonness[byte];
 }
 
-/* How often the byte at `offset` will fit: a nibble fits a sixteenth of all bytes and more, so it ranks behind every
- * whole byte. */
-static unsigned cost(const ms_needle *needle, size_t offset)
+/* How common the commonest value is that fits: an exact byte ranks by itself; one that lets a few values in, such as a
+ * letter of either case, behind them; more of them, such as a nibble, behind all exact bytes; a wild byte last. */
+static unsigned cost(uint8_t byte, uint8_t mask)
 {
-    uint8_t mask = ms_needle_mask(needle, offset);
-    if (mask == 0xff)
-        return commonness[needle->bytes[offset]];
-    return mask ? 256 : 257;
+    unsigned worst = 0, fitting = 0;
+    for (unsigned value = 0; value < 256; value++)
+        if (((value ^ byte) & mask) == 0) {
+            fitting++;
+            worst = commonness[value] > worst ? commonness[value] : worst;
+        }
+    return fitting == 1 ? worst : fitting <= 4 ? worst + 1 : mask ? 256 : 257;
+}
+
+static unsigned cost_at(const ms_needle *needle, size_t offset)
+{
+    return cost(needle->bytes[offset], ms_needle_mask(needle, offset));
+}
+
+unsigned ms_needle_rarity(const uint8_t *bytes, const uint8_t *mask, size_t length)
+{
+    unsigned best = 0, second = 0;
+    for (size_t i = 0; i < length; i++) {
+        unsigned rare = 257 - cost(bytes[i], mask ? mask[i] : 0xff);
+        if (rare > best) {
+            second = best;
+            best = rare;
+        } else if (rare > second) {
+            second = rare;
+        }
+    }
+    return best + second;
 }
 
 void ms_needle_init(ms_needle *needle, const uint8_t *bytes, const uint8_t *mask, size_t length)
 {
     *needle = (ms_needle){ .bytes = bytes, .mask = mask, .length = length, .find = ms_needle_sets()[0]->find };
     for (size_t i = 1; i < length; i++)
-        if (cost(needle, i) < cost(needle, needle->first))
+        if (cost_at(needle, i) < cost_at(needle, needle->first))
             needle->first = i;
     needle->second = needle->first == 0 && length > 1;
     for (size_t i = 0; i < length; i++)
-        if (i != needle->first && cost(needle, i) < cost(needle, needle->second))
+        if (i != needle->first && cost_at(needle, i) < cost_at(needle, needle->second))
             needle->second = i;
 }
 

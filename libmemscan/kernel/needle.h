@@ -20,8 +20,8 @@ typedef struct ms_needle_set {
 struct ms_needle {
     const uint8_t *bytes; /* not owned */
     const uint8_t
-        *mask;     /* not owned; 0xff: the byte must be equal, 0x00: any byte, 0xf0, 0x0f: a nibble; NULL: all 0xff */
-    size_t length; /* at least 1 */
+        *mask; /* not owned; 0xff: the byte must be equal, 0x00: any byte, else the bits set must be; NULL: all 0xff */
+    size_t length;           /* at least 1 */
     size_t first, second;    /* offsets of the two rarest bytes (equal where there is only one) */
     ms_needle_find_fn *find; /* the best one for this CPU */
 };
@@ -32,6 +32,9 @@ void ms_needle_init(ms_needle *needle, const uint8_t *bytes, const uint8_t *mask
 #define MS_NEEDLE_NONE SIZE_MAX
 /* The first offset from `from` on at which the needle lies wholly inside hay[0..length), or MS_NEEDLE_NONE. */
 size_t ms_needle_find(const ms_needle *needle, const uint8_t *hay, size_t length, size_t from);
+
+/* How rare the two rarest of these bytes are together: the higher, the better a needle they make; 0: no byte is given. */
+unsigned ms_needle_rarity(const uint8_t *bytes, const uint8_t *mask, size_t length);
 
 /* How common a byte is in the memory of programs: 0 the rarest value, 255 the commonest. */
 unsigned ms_byte_commonness(uint8_t byte);

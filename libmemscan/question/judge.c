@@ -213,9 +213,10 @@ uint32_t ms_question_at(const memscan_question *question, const uint8_t *bytes, 
 
 memscan_type ms_question_best_type(uint32_t types)
 {
-    static const memscan_type best_first[] = { MEMSCAN_I64, MEMSCAN_U64, MEMSCAN_PTR,  MEMSCAN_I32,   MEMSCAN_U32,
-                                               MEMSCAN_I16, MEMSCAN_U16, MEMSCAN_I8,   MEMSCAN_U8,    MEMSCAN_F64,
-                                               MEMSCAN_F32, MEMSCAN_HEX, MEMSCAN_TEXT, MEMSCAN_UTF16, MEMSCAN_BITS };
+    static const memscan_type best_first[] = { MEMSCAN_I64,  MEMSCAN_U64,   MEMSCAN_PTR,  MEMSCAN_I32,
+                                               MEMSCAN_U32,  MEMSCAN_I16,   MEMSCAN_U16,  MEMSCAN_I8,
+                                               MEMSCAN_U8,   MEMSCAN_F64,   MEMSCAN_F32,  MEMSCAN_HEX,
+                                               MEMSCAN_TEXT, MEMSCAN_UTF16, MEMSCAN_BITS, MEMSCAN_RE };
     for (size_t i = 0; i < sizeof best_first / sizeof best_first[0]; i++)
         if (types & MEMSCAN_TYPE_BIT(best_first[i]))
             return best_first[i];

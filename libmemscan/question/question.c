@@ -162,8 +162,6 @@ static memscan_status refuse_later_words(slice value, memscan_error *error)
 
 static memscan_status refuse_type(const ms_prefix *prefix, memscan_type type, memscan_error *error)
 {
-    if (type == MEMSCAN_RE)
-        return ms_fail(error, MEMSCAN_NOT_SUPPORTED, "a search by regular expression is not in this version");
     if (prefix->ignore_case)
         return ms_fail(error, MEMSCAN_NOT_SUPPORTED, "a search that ignores case is not in this version");
     return ms_prefix_check(prefix, type, error);
@@ -311,6 +309,26 @@ static memscan_status parse_text(memscan_question *question, const ms_prefix *pr
     return status;
 }
 
+/* Between slashes, unless re: was written: then slashes are characters like any other. */
+static memscan_status parse_regex(memscan_question *question, const ms_prefix *prefix, slice value,
+                                  memscan_error *error)
+{
+    if (!prefix->type && ms_guess_type(value.text, value.length) == MEMSCAN_RE)
+        value = (slice){ value.text + 1, value.length - 2 };
+    else
+        value = (slice){ prefix->rest, strlen(prefix->rest) };
+    memscan_status status = ms_regex_parse(value.text, value.length, question->allocator, &question->regex, error);
+    if (status == MEMSCAN_OK)
+        status = make_room(question, value.length + 16, error);
+    if (status < 0)
+        return status;
+    ms_text text;
+    ms_text_init(&text, question->canonical, question->canonical_size);
+    ms_text_add(&text, "re:");
+    ms_text_add_bytes(&text, value.text, value.length);
+    return MEMSCAN_OK;
+}
+
 static memscan_status parse_typed(memscan_question *question, const ms_prefix *prefix, memscan_type type, slice value,
                                   memscan_error *error)
 {
@@ -321,6 +339,8 @@ static memscan_status parse_typed(memscan_question *question, const ms_prefix *p
     if (ms_type(type)->class != MS_CLASS_BYTES)
         return parse_numbers(question, prefix, type, value, error);
     question->types = MEMSCAN_TYPE_BIT(type);
+    if (type == MEMSCAN_RE)
+        return parse_regex(question, prefix, value, error);
     return type == MEMSCAN_HEX || type == MEMSCAN_BITS ? parse_pattern(question, type, value, error)
                                                        : parse_text(question, prefix, type, error);
 }
@@ -365,6 +385,7 @@ void memscan_question_destroy(memscan_question *question)
         return;
     if (question->pattern)
         ms_pattern_destroy(question->pattern);
+    ms_regex_destroy(question->regex);
     ms_free(question->allocator, question->canonical, question->canonical_size);
     ms_free(question->allocator, question, sizeof *question);
 }
@@ -384,7 +405,9 @@ uint32_t memscan_question_types(const memscan_question *question)
 
 size_t ms_question_longest(const memscan_question *question)
 {
-    size_t longest = question->pattern ? ms_pattern_longest(question->pattern) : 1;
+    size_t longest = question->pattern ? ms_pattern_longest(question->pattern)
+                     : question->regex ? ms_regex_longest(question->regex)
+                                       : 1;
     for (size_t i = 0; i < question->test_count; i++)
         if (question->tests[i].width > longest)
             longest = question->tests[i].width;
@@ -402,7 +425,12 @@ uint64_t ms_question_alignment(const memscan_question *question)
 
 bool ms_question_is_numeric(const memscan_question *question)
 {
-    return !question->pattern;
+    return !question->pattern && !question->regex;
+}
+
+const ms_regex *ms_question_regex(const memscan_question *question)
+{
+    return question->regex;
 }
 
 memscan_layout ms_question_layout(const memscan_question *question)

@@ -10,6 +10,8 @@
 
 #include <memscan/question.h>
 
+#include "../pattern/regex.h"
+
 /* Bytes that must be readable (and initialised) behind those to judge: kernels take whole words of 64 lanes. They
  * never count. */
 #define MS_QUESTION_PADDING 512u
@@ -28,6 +30,10 @@ uint64_t ms_question_alignment(const memscan_question *question);
 bool ms_question_is_numeric(const memscan_question *question);
 /* How its values lie: the target's layout, unless "be:" said otherwise. */
 memscan_layout ms_question_layout(const memscan_question *question);
+
+/* The regular expression that the question is, or NULL. Its matches do not overlap, so that where one begins depends on
+ * what was found before: none of the functions below judges it, ms_regex_step does. */
+const ms_regex *ms_question_regex(const memscan_question *question);
 
 /* Judges bytes[0..length), which lie at `address`: bit i of `starts` (of word i / 64) tells whether a match begins
  * at offset i and lies wholly inside `length`. Every word that holds a bit below start_limit is written whole;

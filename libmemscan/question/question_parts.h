@@ -2,7 +2,8 @@
  *
  * A question of numbers is a list of tests; a place matches where any of them holds. Each test is a kernel's call: lane,
  * form, operands, and whether the answer is inverted. Tests of the present value use no `old`; those of a next scan
- * (MS_FORM_*_OLD, MS_FORM_DELTA_*) are tests of the same shape. A question of text or bytes is a pattern. */
+ * (MS_FORM_*_OLD, MS_FORM_DELTA_*) are tests of the same shape. A question of text or bytes is a pattern, or a
+ * regular expression. */
 #ifndef MS_QUESTION_PARTS_H
 #define MS_QUESTION_PARTS_H
 
@@ -53,7 +54,8 @@ struct memscan_question {
     const ms_kernel_set *kernels;
     size_t test_count;
     ms_test tests[MS_TESTS_MAX];
-    ms_pattern *pattern; /* NULL for numbers */
+    ms_pattern *pattern; /* of text and bytes, else NULL */
+    ms_regex *regex;     /* of a regular expression, else NULL */
 };
 
 /* Fills the tests of `question` (its layout is set) with what `relation` means for `type`: a single type, or a set,

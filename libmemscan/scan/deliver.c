@@ -32,9 +32,15 @@ static memscan_status show(ms_finding *finding, const ms_find_work *work, size_t
                             .layout = ms_question_layout(asked),
                             .bytes = work->buffer + stretch->offset + offset,
                             .region = stretch->area->region };
-    size_t available = ms_find_reach(finding, work, stretch_index, question) - offset;
-    match.types =
-        ms_question_at(asked, match.bytes, available, match.address, finding->options.alignment, &match.length);
+    if (ms_question_regex(asked)) {
+        match.types = memscan_question_types(asked);
+        match.length = ms_find_regex_length(finding, work, stretch_index, question, offset);
+        finding->covered[question] = match.address + match.length;
+    } else {
+        size_t available = ms_find_reach(finding, work, stretch_index, question) - offset;
+        match.types =
+            ms_question_at(asked, match.bytes, available, match.address, finding->options.alignment, &match.length);
+    }
     match.type = ms_question_best_type(match.types);
     finding->report->matches++;
     if (finding->match(&match, finding->match_context)) {
@@ -88,6 +94,16 @@ static memscan_status show_stretch(ms_finding *finding, const ms_find_work *work
     return MEMSCAN_OK;
 }
 
+/* Before a stretch is shown: see find_regex.c. */
+static memscan_status mend(ms_finding *finding, ms_find_work *work, size_t index, memscan_error *error)
+{
+    memscan_status status = MEMSCAN_OK;
+    for (size_t i = 0; finding->has_regex && i < finding->question_count && status == MEMSCAN_OK; i++)
+        if (work->bitmaps[i] && ms_question_regex(finding->questions[i]))
+            status = ms_find_mend_regex(finding, work, index, i, error);
+    return status;
+}
+
 static bool has_marks(const ms_finding *finding, const ms_find_work *work)
 {
     for (size_t i = 0; i < finding->question_count; i++)
@@ -96,18 +112,22 @@ static bool has_marks(const ms_finding *finding, const ms_find_work *work)
     return false;
 }
 
-static memscan_status show_unit(ms_finding *finding, const ms_find_work *work, memscan_error *error)
+static memscan_status show_unit(ms_finding *finding, ms_find_work *work, memscan_error *error)
 {
-    uint64_t scanned = 0;
+    uint64_t scanned = 0, hard = 0;
     for (size_t i = 0; has_marks(finding, work) && i < work->reader.stretches.count; i++) {
         const ms_stretch *stretch = ms_array_at(&work->reader.stretches, i);
         size_t shown = 0;
         if (!stretch->own)
             continue;
-        memscan_status status = show_stretch(finding, work, i, &shown, error);
+        memscan_status status = mend(finding, work, i, error);
+        if (status == MEMSCAN_OK)
+            status = show_stretch(finding, work, i, &shown, error);
         scanned += shown;
+        hard += ms_find_count_hard(work, i, shown);
         if (status) {
-            finding->account.scanned += scanned;
+            finding->account.scanned += scanned - hard;
+            finding->account.slots[MS_SLOT_FAIL + MEMSCAN_FAIL_TOO_HARD] += hard;
             return status;
         }
     }
@@ -117,13 +137,17 @@ static memscan_status show_unit(ms_finding *finding, const ms_find_work *work, m
 memscan_status ms_find_deliver(void *context, void *delivered, const ms_account *account, memscan_error *error)
 {
     ms_finding *finding = context;
-    const ms_find_work *work = delivered;
+    ms_find_work *work = delivered;
     ms_account booked = *account;
     memscan_status status = MEMSCAN_OK;
     if (work)
         status = ms_vanished_book(&finding->vanished, &work->reader, &booked, error);
-    if (!status && work)
+    if (!status && work) {
+        ms_account untold = { 0 };
+        uint64_t hard = ms_find_book_hard(work, 0, &untold);
         status = show_unit(finding, work, error);
+        ms_find_book_hard(work, hard, &booked);
+    }
     if (!status)
         ms_account_add(&finding->account, &booked);
     return status;

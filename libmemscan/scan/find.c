@@ -32,15 +32,19 @@ static memscan_status look_at_questions(ms_finding *finding, uint32_t *groups, m
     if (finding->question_count == 0)
         return ms_fail(error, MEMSCAN_INVALID, "nothing to look for");
     finding->groups = ms_alloc_array(finding->allocator, finding->question_count, sizeof *finding->groups);
-    if (!finding->groups)
+    finding->covered = ms_alloc_array(finding->allocator, finding->question_count, sizeof *finding->covered);
+    if (!finding->groups || !finding->covered)
         return ms_fail_memory(error);
     for (size_t i = 0; i < finding->question_count; i++) {
         size_t longest = ms_question_longest(finding->questions[i]);
         finding->groups[i] = ms_question_is_numeric(finding->questions[i]) ? MS_GROUP_NUMBERS : MS_GROUP_BYTES;
         finding->longest = longest > finding->longest ? longest : finding->longest;
+        finding->has_regex |= ms_question_regex(finding->questions[i]) != NULL;
         *groups |= finding->groups[i];
     }
-    return MEMSCAN_OK;
+    if (finding->has_regex)
+        finding->regex_scratch = ms_regex_scratch_create(finding->allocator);
+    return finding->has_regex && !finding->regex_scratch ? ms_fail_memory(error) : MEMSCAN_OK;
 }
 
 static memscan_status select_memory(ms_finding *finding, uint32_t groups, memscan_error *error)
@@ -129,7 +133,9 @@ memscan_status memscan_find_all(memscan_target *target, const memscan_question *
     if (finding.selection.map)
         ms_selection_deinit(&finding.selection);
     ms_vanished_deinit(&finding.vanished);
+    ms_regex_scratch_destroy(finding.regex_scratch);
     ms_free(finding.allocator, finding.groups, question_count * sizeof *finding.groups);
+    ms_free(finding.allocator, finding.covered, question_count * sizeof *finding.covered);
     return status;
 }
 

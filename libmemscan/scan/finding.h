@@ -19,6 +19,7 @@ typedef struct ms_finding {
     uint32_t *groups;    /* of each question: the memory it is about */
     size_t longest;      /* bytes of the longest match of any */
     size_t bitmap_words; /* enough for every unit */
+    bool has_regex;      /* among the questions */
     ms_selection selection;
     ms_plan plan;
 
@@ -28,7 +29,9 @@ typedef struct ms_finding {
     memscan_report *report;
     ms_account account;
     ms_vanished vanished;
-    ms_progress progress;
+    ms_progress progress;            /* workers only ask whether it is over */
+    ms_regex_scratch *regex_scratch; /* NULL without has_regex */
+    uint64_t *covered;               /* of each question: where its last match ends, if it is a regular expression */
 } ms_finding;
 
 /* What one unit is read into and judged with. Word `first_word[i]` of a bitmap belongs to the first 64 bytes of
@@ -38,10 +41,12 @@ typedef struct ms_find_work {
     ms_reader reader;
     uint8_t *buffer;
     ms_question_scratch *scratch;
-    ms_array first_words; /* of size_t, one a stretch */
-    uint64_t **bitmaps;   /* one a question: where its matches begin, or NULL where it has none */
-    uint64_t **spare;     /* bitmaps not in use */
+    ms_regex_scratch *regex_scratch; /* NULL without has_regex */
+    ms_array first_words;            /* of size_t, one a stretch */
+    uint64_t **bitmaps;              /* one a question: where its matches begin, or NULL where it has none */
+    uint64_t **spare;                /* bitmaps not in use */
     size_t spare_count;
+    uint64_t *hard; /* where a regular expression could not be judged, or NULL: nowhere */
 } ms_find_work;
 
 void *ms_find_work_create(void *finding);
@@ -52,6 +57,24 @@ memscan_status ms_find_judge(void *finding, void *work, ms_account *account, boo
 
 /* The bytes that question `index` may look at from the beginning of a stretch on. */
 size_t ms_find_reach(const ms_finding *finding, const ms_find_work *work, size_t stretch, size_t question);
+
+/* A bitmap that is not in use, or NULL: no memory. */
+uint64_t *ms_find_take_bitmap(const ms_finding *finding, ms_find_work *work);
+
+/* find_regex.c: marks the matches of a regular expression in one stretch, as if nothing preceded it. */
+memscan_status ms_find_mark_regex(const ms_finding *finding, ms_find_work *work, size_t stretch, size_t question,
+                                  uint64_t *starts, memscan_error *error);
+/* On the caller's thread, before the stretch is shown: turns the marks into those that the matches before it leave. */
+memscan_status ms_find_mend_regex(const ms_finding *finding, ms_find_work *work, size_t stretch, size_t question,
+                                  memscan_error *error);
+/* On the caller's thread: how long the match at this offset is. */
+size_t ms_find_regex_length(const ms_finding *finding, const ms_find_work *work, size_t stretch, size_t question,
+                            size_t offset);
+/* How many of the first `starts` places of the stretch could not be judged. */
+uint64_t ms_find_count_hard(const ms_find_work *work, size_t stretch, size_t starts);
+/* Moves what could not be judged in the unit from the bytes that were scanned to those that failed, but for the `booked`
+ * ones, which were before. Returns how many there are. */
+uint64_t ms_find_book_hard(const ms_find_work *work, uint64_t booked, ms_account *account);
 
 /* Shows the matches of a unit, and books its bytes. `work` may be NULL: only the account. */
 memscan_status ms_find_deliver(void *finding, void *work, const ms_account *account, memscan_error *error);

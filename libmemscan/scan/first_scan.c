@@ -291,6 +291,11 @@ static memscan_status ask(first_scan *first, const char *expression, memscan_lay
                                                        first->allocator, &first->question, error);
         if (status != MEMSCAN_OK)
             return status;
+        if (ms_question_regex(first->question)) {
+            ms_fail(error, MEMSCAN_NOT_SUPPORTED, "a session holds no matches of a regular expression");
+            ms_hint(error, "find shows them; scan for a text that they have in common");
+            return MEMSCAN_NOT_SUPPORTED;
+        }
         types = memscan_question_types(first->question);
         longest = ms_question_longest(first->question);
         *layout = ms_question_layout(first->question);

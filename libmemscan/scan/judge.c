@@ -13,8 +13,12 @@ static bool make_room(ms_find_work *work, const ms_finding *finding)
     work->buffer = ms_resize(finding->allocator, NULL, 0, bytes); /* not zeroed: untouched until it is used */
     work->scratch = ms_question_scratch_create(finding->allocator);
     work->bitmaps = ms_alloc_array(finding->allocator, finding->question_count, sizeof(uint64_t *));
-    work->spare = ms_alloc_array(finding->allocator, finding->question_count, sizeof(uint64_t *));
-    return work->buffer && work->scratch && work->bitmaps && work->spare;
+    work->spare =
+        ms_alloc_array(finding->allocator, finding->question_count + 1, sizeof(uint64_t *)); /* and one that is hard */
+    if (finding->has_regex)
+        work->regex_scratch = ms_regex_scratch_create(finding->allocator);
+    return work->buffer && work->scratch && work->bitmaps && work->spare &&
+           (work->regex_scratch || !finding->has_regex);
 }
 
 void *ms_find_work_create(void *context)
@@ -42,11 +46,13 @@ void ms_find_work_destroy(void *context, void *destroyed)
     size_t bitmap_bytes = finding->bitmap_words * sizeof(uint64_t);
     for (size_t i = 0; work->bitmaps && i < finding->question_count; i++)
         ms_free(finding->allocator, work->bitmaps[i], bitmap_bytes);
+    ms_free(finding->allocator, work->hard, bitmap_bytes);
     while (work->spare_count)
         ms_free(finding->allocator, work->spare[--work->spare_count], bitmap_bytes);
     ms_free(finding->allocator, work->bitmaps, finding->question_count * sizeof(uint64_t *));
-    ms_free(finding->allocator, work->spare, finding->question_count * sizeof(uint64_t *));
+    ms_free(finding->allocator, work->spare, (finding->question_count + 1) * sizeof(uint64_t *));
     ms_question_scratch_destroy(work->scratch);
+    ms_regex_scratch_destroy(work->regex_scratch);
     ms_free(finding->allocator, work->buffer, ms_plan_buffer_bytes(&finding->plan) + MS_QUESTION_PADDING);
     ms_array_deinit(&work->first_words);
     ms_reader_deinit(&work->reader);
@@ -86,9 +92,11 @@ static bool any_bit(const uint64_t *words, size_t count)
 }
 
 /* Marks the matches of one question in the whole unit. */
-static bool mark_question(const ms_finding *finding, ms_find_work *work, size_t question, uint64_t *bitmap)
+static memscan_status mark_question(const ms_finding *finding, ms_find_work *work, size_t question, uint64_t *bitmap,
+                                    bool *found, memscan_error *error)
 {
-    bool found = false;
+    const memscan_question *asked = finding->questions[question];
+    *found = false;
     for (size_t i = 0; i < work->reader.stretches.count; i++) {
         const ms_stretch *stretch = ms_array_at(&work->reader.stretches, i);
         size_t words = (stretch->size + 63) / 64;
@@ -99,15 +107,20 @@ static bool mark_question(const ms_finding *finding, ms_find_work *work, size_t 
             memset(starts, 0, words * sizeof *starts);
             continue;
         }
-        ms_question_mark(finding->questions[question], work->buffer + stretch->offset,
-                         ms_find_reach(finding, work, i, question), stretch->size, stretch->address,
-                         finding->options.alignment, work->scratch, starts);
-        found |= any_bit(starts, words);
+        if (!ms_question_regex(asked)) {
+            ms_question_mark(asked, work->buffer + stretch->offset, ms_find_reach(finding, work, i, question),
+                             stretch->size, stretch->address, finding->options.alignment, work->scratch, starts);
+        } else {
+            memscan_status status = ms_find_mark_regex(finding, work, i, question, starts, error);
+            if (status != MEMSCAN_OK)
+                return status;
+        }
+        *found |= any_bit(starts, words);
     }
-    return found;
+    return MEMSCAN_OK;
 }
 
-static uint64_t *take_bitmap(const ms_finding *finding, ms_find_work *work)
+uint64_t *ms_find_take_bitmap(const ms_finding *finding, ms_find_work *work)
 {
     if (work->spare_count)
         return work->spare[--work->spare_count];
@@ -117,13 +130,17 @@ static uint64_t *take_bitmap(const ms_finding *finding, ms_find_work *work)
 static memscan_status mark_all(const ms_finding *finding, ms_find_work *work, bool *found, memscan_error *error)
 {
     for (size_t i = 0; i < finding->question_count; i++) {
-        uint64_t *bitmap = take_bitmap(finding, work);
+        bool here;
+        uint64_t *bitmap = ms_find_take_bitmap(finding, work);
         if (!bitmap)
             return ms_fail_memory(error);
-        if (mark_question(finding, work, i, bitmap)) {
-            work->bitmaps[i] = bitmap;
-            *found = true;
-        } else {
+        work->bitmaps[i] = bitmap;
+        memscan_status status = mark_question(finding, work, i, bitmap, &here, error);
+        if (status != MEMSCAN_OK)
+            return status;
+        *found |= here;
+        if (!here) {
+            work->bitmaps[i] = NULL;
             work->spare[work->spare_count++] = bitmap;
         }
     }
@@ -138,6 +155,9 @@ static void clear_marks(const ms_finding *finding, ms_find_work *work)
             work->spare[work->spare_count++] = work->bitmaps[i];
             work->bitmaps[i] = NULL;
         }
+    if (work->hard)
+        work->spare[work->spare_count++] = work->hard;
+    work->hard = NULL;
 }
 
 memscan_status ms_find_judge(void *context, void *judged, ms_account *account, bool *kept, memscan_error *error)
@@ -155,6 +175,7 @@ memscan_status ms_find_judge(void *context, void *judged, ms_account *account, b
     status = mark_all(finding, work, &found, error);
     *account = work->unit.left;
     account->scanned = work->reader.scanned;
+    ms_find_book_hard(work, 0, account);
     *kept = found || work->reader.unread.count;
     return status;
 }

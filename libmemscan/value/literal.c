@@ -69,7 +69,8 @@ ms_prefix ms_prefix_parse(const char *text)
 
 memscan_status ms_prefix_check(const ms_prefix *prefix, memscan_type type, memscan_error *error)
 {
-    if (!prefix->big_endian || (type != MEMSCAN_TEXT && type != MEMSCAN_HEX && type != MEMSCAN_BITS))
+    if (!prefix->big_endian ||
+        (type != MEMSCAN_TEXT && type != MEMSCAN_RE && type != MEMSCAN_HEX && type != MEMSCAN_BITS))
         return MEMSCAN_OK;
     ms_fail(error, MEMSCAN_INVALID, "%s has no byte order that be: could turn round", memscan_type_name(type));
     ms_hint(error, "leave be: out");

@@ -211,9 +211,9 @@ size_t memscan_value_format(memscan_type type, memscan_layout layout, const void
             format_real(type, bits, &text);
         else
             format_integer(type, bits, width, &text);
-    } else if (type == MEMSCAN_TEXT || (type == MEMSCAN_UTF16 && length % 2 == 0)) {
+    } else if (type == MEMSCAN_TEXT || type == MEMSCAN_RE || (type == MEMSCAN_UTF16 && length % 2 == 0)) {
         ms_text_add(&text, "\"");
-        if (type == MEMSCAN_TEXT)
+        if (type != MEMSCAN_UTF16)
             format_utf8(bytes, length, &text);
         else
             format_utf16(bytes, length, layout.big_endian, &text);

@@ -4,6 +4,8 @@
 cmake_policy(VERSION 3.25)
 set(modules libproc2 libcjson check)
 set(packages libproc2-dev libcjson-dev check)
+set(optional_modules libpcre2-8)
+set(optional_packages libpcre2-dev)
 
 foreach(module package IN ZIP_LISTS modules packages)
   file(REMOVE_RECURSE ${SCRATCH})
@@ -15,11 +17,18 @@ foreach(module package IN ZIP_LISTS modules packages)
   execute_process(
     COMMAND ${CMAKE_COMMAND} -E env --unset=PKG_CONFIG_PATH PKG_CONFIG_LIBDIR=${SCRATCH}/pc
       ${CMAKE_COMMAND} -S ${SOURCE} -B ${SCRATCH}/build -G Ninja
-    RESULT_VARIABLE failed OUTPUT_QUIET ERROR_VARIABLE words)
+    RESULT_VARIABLE failed OUTPUT_VARIABLE said ERROR_VARIABLE words)
   string(FIND "${words}" "${module} is missing" named)
   string(FIND "${words}" "apt-get install ${package}" command)
   if(NOT failed OR named EQUAL -1 OR command EQUAL -1)
     message(SEND_ERROR "without ${module}, configuring ended with ${failed} and said:\n${words}")
+  endif()
+  if(module STREQUAL "check") # the last one: by then the optional packages were looked for, and there are none
+    foreach(optional package IN ZIP_LISTS optional_modules optional_packages)
+      if(NOT said MATCHES "-- ${optional} is missing: [^\n]*apt-get install ${package}\\)")
+        message(SEND_ERROR "without ${optional}, configuring said:\n${said}")
+      endif()
+    endforeach()
   endif()
 endforeach()
 file(REMOVE_RECURSE ${SCRATCH})

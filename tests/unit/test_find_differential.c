@@ -24,11 +24,15 @@ typedef struct world {
 /* A question, as text for find and as bytes and numbers for the naive judge. */
 typedef struct asked {
     char text[256];
-    enum { NUMBER, BYTES_MASKED } sort;
+    enum { NUMBER, BYTES_MASKED, RUN } sort;
     size_t width;
     bool is_signed, big_endian;
     int64_t low, high;
     uint8_t value[16], mask[16];
+    /* RUN: least to most bytes of a class, as many as there are, and then `last`. */
+    bool in_class[256];
+    size_t least, most;
+    uint8_t last;
 } asked;
 
 typedef struct hit {
@@ -189,6 +193,27 @@ static void ask_bits(const world *w, asked *q)
     }
 }
 
+/* A regular expression that can be judged by counting. */
+static void ask_run(const world *w, asked *q)
+{
+    const uint8_t *place = some_place(w);
+    bool anything = any(4) == 0;
+    size_t length = (size_t)snprintf(q->text, sizeof q->text, "re:[");
+    q->sort = RUN;
+    for (size_t i = 0; i < 4; i++) {
+        q->in_class[place[i]] = true;
+        length += (size_t)snprintf(q->text + length, sizeof q->text - length, "\\x%02x", place[i]);
+    }
+    if (anything) {
+        memset(q->in_class, true, sizeof q->in_class);
+        length += (size_t)snprintf(q->text + length, sizeof q->text - length, "\\x00-\\xff");
+    }
+    q->least = any(4);
+    q->most = q->least + any(anything ? 2500 : 20);
+    q->last = place[4];
+    snprintf(q->text + length, sizeof q->text - length, "]{%zu,%zu}\\x%02x", q->least, q->most, q->last);
+}
+
 static bool fits(const asked *q, const uint8_t *bytes)
 {
     if (q->sort == BYTES_MASKED) {
@@ -208,16 +233,39 @@ static bool concerns(const world *w, const asked *q, const memscan_filter *filte
     bool in_range = filter->ranges == NULL;
     for (size_t i = 0; i < filter->range_count && filter->ranges; i++)
         in_range |= BASE + at >= filter->ranges[i].start && BASE + at <= filter->ranges[i].last;
-    return in_range && w->readable[at] && (filter->all || q->sort == BYTES_MASKED || w->writable[at]);
+    return in_range && w->readable[at] && (filter->all || q->sort != NUMBER || w->writable[at]);
+}
+
+/* The length of the match at `at`, or 0. */
+static size_t run_length(const world *w, const asked *q, const memscan_filter *filter, size_t at)
+{
+    size_t found = 0;
+    for (size_t i = 0; i <= q->most && at + i < BYTES && concerns(w, q, filter, at + i); i++) {
+        if (i >= q->least && w->bytes[at + i] == q->last)
+            found = i + 1;
+        if (!q->in_class[w->bytes[at + i]])
+            break;
+    }
+    return found;
 }
 
 static size_t search_naively(const world *w, const asked *questions, size_t count, const memscan_find_options *options,
                              hit *hits)
 {
-    size_t found = 0;
+    size_t found = 0, covered[MOST_QUESTIONS] = { 0 };
     for (size_t at = 0; at < BYTES; at++)
         for (size_t i = 0; i < count; i++) {
             const asked *q = &questions[i];
+            if (q->sort == RUN) { /* matches do not overlap */
+                bool free = at >= covered[i] && (options->alignment == 0 || (BASE + at) % options->alignment == 0);
+                size_t length = free ? run_length(w, q, &options->filter, at) : 0;
+                if (length) {
+                    ck_assert_uint_lt(found, MOST_MATCHES);
+                    hits[found++] = (hit){ BASE + at, i, length };
+                    covered[i] = at + length;
+                }
+                continue;
+            }
             uint64_t usual = q->sort == NUMBER ? q->width : 1;
             uint64_t alignment = options->alignment ? options->alignment : usual;
             bool whole = at + q->width <= BYTES && (BASE + at) % alignment == 0;
@@ -276,8 +324,12 @@ static void check_seed(unsigned seed)
     for (size_t i = 0; i < count; i++) {
         memscan_error error = { .text = "" };
         memset(&questions[i], 0, sizeof questions[i]);
-        static void (*const kinds[])(const world *, asked *) = { ask_number, ask_number, ask_bytes, ask_bits };
-        kinds[any(4)](&w, &questions[i]);
+        static void (*const kinds[])(const world *, asked *) = { ask_number, ask_number, ask_bytes, ask_bits,
+#ifdef MEMSCAN_WITH_PCRE2
+                                                                 ask_run,    ask_run
+#endif
+        };
+        kinds[any(sizeof kinds / sizeof kinds[0])](&w, &questions[i]);
         ck_assert_msg(!memscan_question_parse(questions[i].text, MEMSCAN_TYPE_NONE, (memscan_layout){ 8, 0 }, NULL,
                                               &compiled[i], &error),
                       "seed %u: %s: %s", seed, questions[i].text, error.text);

@@ -199,8 +199,14 @@ static const struct {
     { "hello", MEMSCAN_U16, MEMSCAN_INVALID, "hello is not a number", "numbers look like 100, -7, 0x64, 1.5 or 1e3" },
     { "unknown", 0, MEMSCAN_NOT_SUPPORTED, "a search for unknown values is not in this version", "" },
     { "i32:?", 0, MEMSCAN_NOT_SUPPORTED, "a search for unknown values is not in this version", "" },
-    { "re:a+", 0, MEMSCAN_NOT_SUPPORTED, "a search by regular expression is not in this version", "" },
-    { "/a+/", 0, MEMSCAN_NOT_SUPPORTED, "a search by regular expression is not in this version", "" },
+#ifdef MEMSCAN_WITH_PCRE2
+    { "re:a(", 0, MEMSCAN_INVALID, "the regular expression: the group is not closed at column 3",
+      "\\( is a parenthesis" },
+    { "be:re:a", 0, MEMSCAN_INVALID, "re has no byte order that be: could turn round", "leave be: out" },
+#else
+    { "re:a+", 0, MEMSCAN_NOT_SUPPORTED, "this memscan was built without regular expressions",
+      "build it where PCRE2 is (on Debian and Ubuntu: apt-get install libpcre2-dev)" },
+#endif
     { "bits:101", 0, MEMSCAN_INVALID, "bits come in bytes of eight, and the last one has 3",
       "fill it up with ? where any bit will do: ?????101" },
     { "bits:", 0, MEMSCAN_INVALID, "there are no bits to look for", "write eight digits a byte: bits:1010????" },
