@@ -3,7 +3,9 @@
 #include "core.h"
 
 #include "../base/error.h"
-#include "../target/reading.h"
+#include "../base/host.h"
+#include "../flow/vanished.h"
+#include "../target/fetch.h"
 
 enum { CHUNK = 1 << 20 };
 
@@ -11,10 +13,13 @@ typedef struct saving {
     ms_core *core;
     const ms_area *area;
     ms_policy policy;
-    uint8_t *buffer; /* CHUNK bytes */
-    ms_array holes;  /* of ms_hole */
-    uint64_t done;   /* of the bytes asked for */
-    bool open;       /* the last segment is of this area */
+    uint8_t *buffer;           /* CHUNK bytes */
+    ms_array holes;            /* of ms_hole */
+    memscan_transfer transfer; /* the order at hand, and its job: ms_fetch's room */
+    size_t transfer_job;
+    ms_vanished vanished;
+    uint64_t done; /* of the bytes asked for */
+    bool open;     /* the last segment is of this area */
 } saving;
 
 static ms_core_segment *last_segment(const saving *s)
@@ -66,19 +71,44 @@ static memscan_status leave(saving *s, uint64_t address, uint64_t size, unsigned
     return MEMSCAN_OK;
 }
 
-static memscan_status save_chunk(saving *s, uint64_t address, size_t size, memscan_error *error)
+/* A hole is looked up in a map younger than the read, for memory may have vanished; but not what belongs to an object that
+ * is closed to us: of that there may be gigabytes, and taking a map costs more than reading a chunk. */
+static memscan_status leave_hole(saving *s, uint64_t address, const ms_hole *hole, uint64_t read_at,
+                                 memscan_error *error)
 {
-    memscan_span span = { .address = address, .size = size, .buffer = s->buffer };
+    if (hole->outcome == MEMSCAN_ABSENT_SHARED)
+        return leave(s, address, hole->size, ms_slot_of(hole->outcome), error);
+    memscan_status status = ms_vanished_look(&s->vanished, read_at, error);
+    uint64_t alike = 0;
+    for (uint64_t done = 0; done < hole->size && !status; done += alike) {
+        bool mapped;
+        alike = ms_vanished_alike(&s->vanished, address + done, hole->size - done, &mapped);
+        status = leave(s, address + done, alike, ms_vanished_slot(mapped, hole->outcome), error);
+    }
+    return status;
+}
+
+/* Part of a piece, as the piece says where it is to be read. */
+static memscan_status save_chunk(saving *s, const ms_piece *piece, uint64_t address, size_t size, memscan_error *error)
+{
+    ms_fetch_job job = { .address = address,
+                         .size = size,
+                         .buffer = s->buffer,
+                         .source = piece->source,
+                         .or_target = piece->or_target,
+                         .region = s->area->region };
+    ms_fetch_room room = { &s->transfer, &s->transfer_job, 1 };
     s->holes.count = 0;
-    memscan_status status = ms_read_spans(s->core->target, &span, 1, &s->policy, &s->holes, error);
+    memscan_status status = ms_fetch(s->core->target, &job, 1, &room, &s->holes, error);
+    uint64_t read_at = ms_clock_ns();
     size_t at = 0;
     for (size_t i = 0; i < s->holes.count && !status; i++) {
         const ms_hole *hole = ms_array_at(&s->holes, i);
         if (hole->offset > at)
             status = keep(s, address + at, s->buffer + at, hole->offset - at, error);
         if (!status)
-            status = leave(s, address + hole->offset, hole->size, ms_slot_of(hole->outcome), error);
-        at = hole->offset + (size_t)hole->size;
+            status = leave_hole(s, address + hole->offset, hole, read_at, error);
+        at = hole->offset + hole->size;
     }
     if (!status && at < size)
         status = keep(s, address + at, s->buffer + at, size - at, error);
@@ -101,7 +131,7 @@ static memscan_status save_piece(saving *s, const ms_piece *piece, memscan_error
     }
     for (uint64_t done = 0; done < piece->size && !status;) {
         size_t size = piece->size - done < CHUNK ? (size_t)(piece->size - done) : CHUNK;
-        status = save_chunk(s, piece->address + done, size, error);
+        status = save_chunk(s, piece, piece->address + done, size, error);
         if (!status)
             status = tick(s, size, error);
         done += size;
@@ -135,10 +165,12 @@ memscan_status ms_core_save(ms_core *core, const ms_selection *selection, const 
                  .buffer = ms_alloc(allocator, CHUNK) };
     memscan_status status = s.buffer ? MEMSCAN_OK : ms_fail_memory(error);
     ms_array_init(&s.holes, allocator, sizeof(ms_hole));
+    ms_vanished_init(&s.vanished, core->target);
     for (size_t i = 0; i < selection->areas.count && !status; i++) {
         s.area = ms_array_at(&selection->areas, i);
         status = save_area(&s, error);
     }
+    ms_vanished_deinit(&s.vanished);
     ms_array_deinit(&s.holes);
     ms_free(allocator, s.buffer, CHUNK);
     return status;

@@ -8,7 +8,7 @@
 #include "../target/reading.h"
 #include "core.h"
 
-enum { CHUNK = 1 << 20, HOLE = 4096 };
+enum { CHUNK = 8 << 20, HOLE = 4096 }; /* of a chunk whose pages are absent, a map is taken: not too often */
 
 /* ---- files ---- */
 

@@ -218,6 +218,28 @@ START_TEST(a_core_leaves_out_what_is_absent)
 }
 END_TEST
 
+/* The map is taken for the whole, not for every part: taking it may cost more than reading a part. What is closed to us
+ * is told by the object. */
+START_TEST(a_large_absent_object_costs_no_more_maps)
+{
+    enum { LARGE = 24 << 20 };
+    memscan_report report;
+    memset(fake_map(the_fake, 0x4000000, LARGE, RW, MEMSCAN_KIND_SHARED), 0x33, LARGE);
+    fake_describe(the_fake, 0x4000000, MEMSCAN_REGION_SHARED, "/memfd:pool (deleted)");
+    fake_pages(the_fake, 0x4000000, LARGE, MEMSCAN_PAGE_SHARED);
+    if (_i)
+        fake_close_backing(the_fake, 0x4000000, LARGE, MEMSCAN_ABSENT_SHARED);
+    uint64_t before = fake_counted(the_fake).calls[FAKE_REGIONS];
+    ck_assert_int_eq(memscan_dump_core(target, NULL, path, NULL, &report, NULL), MEMSCAN_OK);
+    ck_assert_uint_le(fake_counted(the_fake).calls[FAKE_REGIONS] - before, 2);
+    ck_assert_uint_eq(report.skipped_by[MEMSCAN_SKIP_ABSENT_SHARED], _i ? LARGE : 0);
+    core_file core = read_core();
+    ck_assert_int_eq(byte_at(&core, 0x4000000 + LARGE - 1), _i ? -1 : 0x33);
+    free_core(&core);
+    ck_assert_uint_eq(fake_counted(the_fake).touched, 0);
+}
+END_TEST
+
 START_TEST(a_narrow_target_gets_a_narrow_core)
 {
     memscan_close(target);
@@ -421,6 +443,7 @@ Suite *test_suite(void)
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_core_leaves_out_what_is_absent);
+    tcase_add_loop_test(tests, a_large_absent_object_costs_no_more_maps, 0, 2);
     tcase_add_test(tests, a_narrow_target_gets_a_narrow_core);
     tcase_add_test(tests, ranges_that_begin_anywhere);
     tcase_add_test(tests, more_segments_than_a_header_counts);
