@@ -70,7 +70,8 @@ MEMSCAN_API memscan_status memscan_alive(memscan_target *target, memscan_error *
 
 /* Stops every thread of the target until memscan_resume, so that what is read belongs together, and nothing comes between a
  * look and a write. Calls are counted: the last resume lets it go on, and so do memscan_close and the end of this program,
- * by whatever cause. Each may be made on any thread that may use the target.
+ * by whatever cause (on Windows before 11 a program that is killed owes the resume, docs/windows.md). Each may be made on any
+ * thread that may use the target.
  * Not promised: that nobody notices. On Linux a thread that waits in epoll_wait, semop, sigtimedwait or a receive with a
  * timeout is woken with EINTR, as by a debugger; the program that suspends is told SIGCHLD, and wait(2) for any child may
  * show it the stopped threads. Other processes that share the memory run on. A target that this program's own output

@@ -26,6 +26,8 @@ memscan_status ms_windows_abilities(void *state, memscan_ability_fn *visit, void
     if (status)
         return status;
     bool writes = may_write(target, &why);
+    bool stops = target->calls.suspend && target->calls.resume;
+    bool holds_only = target->calls.create_state_change && target->calls.change_state;
     const memscan_ability abilities[] = {
         { "read", 1, "by ReadProcessMemory", "" },
         { "write", writes, writes ? "by WriteProcessMemory" : why.text, why.hint },
@@ -36,7 +38,13 @@ memscan_status ms_windows_abilities(void *state, memscan_ability_fn *visit, void
                                     : "this system does not answer QueryWorkingSetEx",
           "" },
         { "absent-shared", 0, "Windows shows no way to read a section without mapping it", "" },
-        { "control", 0, "not in this version", "" },
+        { "control", stops,
+          !stops ? "this Windows has no call that suspends a process"
+          : holds_only
+              ? "its threads can be stopped, where --suspend asks for it"
+              : "its threads can be stopped, where --suspend asks for it; a memscan that is killed then leaves "
+                "them so",
+          "" },
     };
     for (size_t i = 0; i < sizeof abilities / sizeof abilities[0]; i++)
         if (visit(&abilities[i], context))

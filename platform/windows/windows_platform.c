@@ -22,4 +22,6 @@ const memscan_platform ms_windows_platform = {
     .abilities = ms_windows_abilities,
     .residency = ms_windows_residency,
     .identity = ms_windows_identity,
+    .suspend = ms_windows_suspend,
+    .resume = ms_windows_resume,
 };

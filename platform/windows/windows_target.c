@@ -149,6 +149,7 @@ memscan_status ms_windows_open(const memscan_platform_open *request, void **stat
 void ms_windows_close(void *state)
 {
     windows_target *target = state;
+    ms_windows_resume(target, NULL);
     CloseHandle(target->process);
     ms_free(target->allocator, target, sizeof *target);
 }

@@ -22,6 +22,8 @@ typedef struct windows_target {
     uint64_t lowest, highest;
     uint32_t page_size;
     uint8_t pointer_width;
+    HANDLE control;         /* while it is suspended: what it is resumed by, else NULL */
+    HANDLE state_change;    /* the object that keeps it so, where this Windows has them */
     bool working_set_tells; /* QueryWorkingSetEx answers for this target */
     char name[64];          /* the .exe's name */
 } windows_target;
@@ -47,6 +49,8 @@ memscan_status ms_windows_read(void *state, memscan_transfer *transfers, size_t 
 memscan_status ms_windows_write(void *state, memscan_transfer *transfers, size_t count, memscan_error *error);
 memscan_status ms_windows_residency(void *state, const memscan_region *region, uint64_t start, uint64_t last,
                                     memscan_extent *extents, size_t capacity, size_t *count, memscan_error *error);
+memscan_status ms_windows_suspend(void *state, memscan_error *error);
+memscan_status ms_windows_resume(void *state, memscan_error *error);
 memscan_status ms_windows_identity(void *state, memscan_identity *identity, memscan_error *error);
 memscan_status ms_windows_abilities(void *state, memscan_ability_fn *visit, void *context, memscan_error *error);
 

@@ -356,6 +356,57 @@ START_TEST(a_modules_code_is_written_and_stays_code)
 }
 END_TEST
 
+/* How often its threads are suspended, by the count that Windows itself keeps of each. */
+typedef struct counts {
+    unsigned threads, stopped;
+} counts;
+
+static int count_stops(const memscan_thread *thread, void *context)
+{
+    counts *seen = context;
+    HANDLE handle = OpenThread(THREAD_SUSPEND_RESUME, FALSE, (DWORD)thread->id);
+    DWORD before = handle ? SuspendThread(handle) : (DWORD)-1;
+    ck_assert_uint_ne(before, (DWORD)-1);
+    ResumeThread(handle);
+    CloseHandle(handle);
+    seen->threads++;
+    seen->stopped += before > 0;
+    return 0;
+}
+
+static void expect_all(bool stopped)
+{
+    counts seen = { 0 };
+    ck_assert_int_eq(memscan_threads(target, count_stops, &seen, NULL), MEMSCAN_OK);
+    ck_assert_uint_ge(seen.threads, 2);
+    ck_assert_uint_eq(seen.stopped, stopped ? seen.threads : 0);
+}
+
+START_TEST(it_stands_still_while_it_is_suspended)
+{
+    char locator[32], line[64], answer[64];
+    memscan_error error = { .text = "" };
+    expect_all(false);
+    ck_assert_msg(memscan_suspend(target, &error) == MEMSCAN_OK, "%s", error.text);
+    ck_assert_int_eq(memscan_suspend(target, NULL), MEMSCAN_OK);
+    expect_all(true);
+    ck_assert_int_eq(memscan_resume(target, NULL), MEMSCAN_OK);
+    expect_all(true);
+    ck_assert_int_eq(memscan_resume(target, NULL), MEMSCAN_OK);
+    expect_all(false);
+    ck_assert_int_eq(memscan_resume(target, NULL), MEMSCAN_INVALID);
+
+    ck_assert_int_eq(memscan_suspend(target, NULL), MEMSCAN_OK);
+    memscan_close(target); /* lets it go */
+    snprintf(locator, sizeof locator, "pid:%llu", (unsigned long long)child.pid);
+    ck_assert_int_eq(memscan_open(locator, MEMSCAN_WRITE, NULL, &target, NULL), MEMSCAN_OK);
+    expect_all(false);
+    snprintf(line, sizeof line, "look 0x%llx 4", (unsigned long long)told("readonly"));
+    windows_child_ask(&child, line, answer, sizeof answer);
+    ck_assert_uint_eq(strlen(answer), 8); /* it goes on */
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("windows_live");
@@ -373,6 +424,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, a_read_only_page_is_written_and_stays_read_only);
     tcase_add_test(tests, code_is_patched_and_runs);
     tcase_add_test(tests, a_modules_code_is_written_and_stays_code);
+    tcase_add_test(tests, it_stands_still_while_it_is_suspended);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -29,6 +29,8 @@ typedef struct strip {
     DWORD hole_error;                         /* 299 or 998: both occur */
     int vanish;                               /* this page is free from the next read on; -1: none */
     unsigned protects_allowed, protects_true; /* those beyond the second number say they worked, and did nothing */
+    int stopped;                              /* how often it was stopped and not let go */
+    bool no_stops, no_objects;                /* NtSuspendProcess, NtCreateProcessStateChange: refused */
     unsigned reads, guards_broken, refused_reads, protects, flushes, queries;
 } strip;
 
@@ -621,6 +623,97 @@ START_TEST(a_walk_over_a_process_that_ended_says_so)
 }
 END_TEST
 
+/* ---- stopping it ---- */
+
+static HANDLE fake_open(uint64_t pid, DWORD rights)
+{
+    ck_assert_uint_eq(pid, target.pid);
+    ck_assert(rights & PROCESS_SUSPEND_RESUME);
+    return CreateEventW(NULL, TRUE, FALSE, NULL); /* something that can be closed */
+}
+
+static LONG WINAPI fake_suspend(HANDLE process)
+{
+    ck_assert_ptr_eq(process, target.control);
+    world.stopped += !world.no_stops;
+    return world.no_stops ? (LONG)0xc0000022 : 0;
+}
+
+static LONG WINAPI fake_resume(HANDLE process)
+{
+    ck_assert_ptr_eq(process, target.control);
+    world.stopped--;
+    return 0;
+}
+
+static LONG WINAPI fake_create(HANDLE *change, DWORD access, PVOID attributes, HANDLE process, ULONG64 reserved)
+{
+    ck_assert(access && !attributes && !reserved && process == target.control);
+    *change = CreateEventW(NULL, TRUE, FALSE, NULL);
+    return 0;
+}
+
+/* As documented by those who took it apart: 0 stops, 1 lets go. */
+static LONG WINAPI fake_change(HANDLE change, HANDLE process, int type, PVOID more, SIZE_T more_size, ULONG64 reserved)
+{
+    ck_assert(change == target.state_change && process == target.control && !more && !more_size && !reserved);
+    if (world.no_objects)
+        return (LONG)0xc0000002;
+    world.stopped += type == 0 ? 100 : -100;
+    return 0;
+}
+
+static void can_stop(bool objects)
+{
+    target.pid = 4711;
+    target.calls.open = fake_open;
+    target.calls.suspend = fake_suspend;
+    target.calls.resume = fake_resume;
+    target.calls.create_state_change = objects ? fake_create : NULL;
+    target.calls.change_state = objects ? fake_change : NULL;
+}
+
+START_TEST(it_is_stopped_by_what_lets_go_by_itself)
+{
+    can_stop(true);
+    ck_assert_int_eq(ms_windows_suspend(&target, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(world.stopped, 100);
+    ck_assert_int_eq(ms_windows_resume(&target, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(world.stopped, 0);
+    ck_assert(!target.control && !target.state_change);
+}
+END_TEST
+
+START_TEST(it_is_stopped_the_old_way_where_there_is_no_other)
+{
+    can_stop(_i == 1);
+    world.no_objects = true;
+    ck_assert_int_eq(ms_windows_suspend(&target, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(world.stopped, 1);
+    ck_assert_int_eq(ms_windows_resume(&target, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(ms_windows_resume(&target, NULL), MEMSCAN_OK); /* as close does: it is owed nothing more */
+    ck_assert_int_eq(world.stopped, 0);
+}
+END_TEST
+
+START_TEST(what_cannot_be_stopped_is_told)
+{
+    memscan_error error = { .text = "" };
+    can_stop(false);
+    world.no_stops = true;
+    ck_assert_int_eq(ms_windows_suspend(&target, &error), MEMSCAN_OS);
+    ck_assert_msg(strstr(error.text, "0xc0000022"), "%s", error.text);
+    ck_assert(!target.control);
+    target.calls.suspend = NULL;
+    ck_assert_int_eq(ms_windows_suspend(&target, &error), MEMSCAN_NOT_SUPPORTED);
+    target.pid = GetCurrentProcessId();
+    ck_assert_int_eq(ms_windows_suspend(&target, &error), MEMSCAN_INVALID);
+    target.pid = 4711;
+    world.ended = true;
+    ck_assert_int_eq(ms_windows_suspend(&target, &error), MEMSCAN_GONE);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("windows_seam");
@@ -642,6 +735,9 @@ Suite *test_suite(void)
     tcase_add_test(tests, a_walk_from_the_middle_shows_whole_regions);
     tcase_add_test(tests, a_reservation_is_cut_at_the_last_address);
     tcase_add_test(tests, a_walk_over_a_process_that_ended_says_so);
+    tcase_add_test(tests, it_is_stopped_by_what_lets_go_by_itself);
+    tcase_add_loop_test(tests, it_is_stopped_the_old_way_where_there_is_no_other, 0, 2);
+    tcase_add_test(tests, what_cannot_be_stopped_is_told);
     suite_add_tcase(suite, tests);
     return suite;
 }
