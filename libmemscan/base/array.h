@@ -58,9 +58,10 @@ static inline void *ms_array_push(ms_array *array)
     return item;
 }
 
+/* The element; of an empty array NULL, for walks that end before they begin. */
 static inline void *ms_array_at(const ms_array *array, size_t index)
 {
-    return (char *)array->items + index * array->item_size;
+    return array->items ? (char *)array->items + index * array->item_size : NULL;
 }
 
 #endif
