@@ -80,8 +80,18 @@ static bool none_exists(linux_target *target)
 
 typedef struct gathering {
     ms_array *ranges;
-    linux_maps_line mapping; /* whose flags come next */
+    linux_supplied mapping; /* whose flags come next */
 } gathering;
+
+/* Where it cannot be known, everything may be such memory. */
+static const linux_supplied anywhere = { 0, UINT64_MAX };
+
+/* The mapping that a head line tells of. */
+static linux_supplied mapping_of(const char *line, size_t length)
+{
+    linux_maps_line mapping;
+    return ms_linux_maps_parse_line(line, length, &mapping) ? (linux_supplied){ mapping.start, mapping.end } : anywhere;
+}
 
 /* A mapping's own line begins with a small hex digit, those about it with a capital letter. */
 static memscan_status gather(const char *line, size_t length, void *context, memscan_error *error)
@@ -89,7 +99,7 @@ static memscan_status gather(const char *line, size_t length, void *context, mem
     gathering *work = context;
     if (!length || line[0] != 'V') {
         if (length && (line[0] < 'A' || line[0] > 'Z'))
-            ms_linux_maps_parse_line(line, length, &work->mapping);
+            work->mapping = mapping_of(line, length);
         return MEMSCAN_OK;
     }
     if (!ms_linux_supplied_flags(line, length))
@@ -97,17 +107,16 @@ static memscan_status gather(const char *line, size_t length, void *context, mem
     linux_supplied *range = ms_array_push(work->ranges);
     if (!range)
         return ms_fail_memory(error);
-    *range = (linux_supplied){ work->mapping.start, work->mapping.end };
+    *range = work->mapping;
     return MEMSCAN_OK;
 }
 
-/* Where it cannot be known, everything may be such memory. */
 static memscan_status suspect_all(ms_array *ranges, memscan_error *error)
 {
     linux_supplied *range = ms_array_push(ranges);
     if (!range)
         return ms_fail_memory(error);
-    *range = (linux_supplied){ 0, UINT64_MAX };
+    *range = anywhere;
     return MEMSCAN_OK;
 }
 
@@ -119,7 +128,7 @@ memscan_status ms_linux_supplied_read(linux_target *target, ms_array *ranges, me
     int fd = target->sys->openat(target->proc_fd, "smaps", O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return suspect_all(ranges, error); /* rights were dropped, or a kernel without smaps */
-    gathering work = { .ranges = ranges };
+    gathering work = { .ranges = ranges, .mapping = anywhere };
     memscan_status status = ms_linux_lines_each(target->sys, fd, target->allocator, gather, &work, error);
     close(fd);
     return status;
