@@ -3,7 +3,7 @@
  *
  * Must hold: a line that is read has start < end, flags and a name inside its text; printed again it reads the same.
  * Regions of the whole ascend, never overlap and never wrap, whatever the text claims. */
-#include "fuzz.h"
+#include "fuzz_file.h"
 
 #include <inttypes.h>
 
@@ -59,33 +59,16 @@ static void check_lines(const uint8_t *data, size_t size)
     }
 }
 
-/* The text as a file. */
-static const uint8_t *file;
-static size_t file_size, piece;
-
-static ssize_t read_piece(int fd, void *buffer, size_t size, uint64_t offset)
-{
-    (void)fd;
-    size_t left = offset < file_size ? file_size - (size_t)offset : 0;
-    size_t taken = left < size ? left : size;
-    taken = taken < piece ? taken : piece;
-    if (taken)
-        memcpy(buffer, file + offset, taken);
-    return (ssize_t)taken;
-}
-
 static bool every_file_exists(const char *path, uint64_t inode, void *context)
 {
     (void)context;
     return path[0] == '/' && inode % 2;
 }
 
-static void check_whole(const uint8_t *data, size_t size)
+static void check_whole(void)
 {
     linux_sys sys = ms_linux_sys;
-    sys.pread = read_piece;
-    file = data;
-    file_size = size;
+    sys.pread = fuzz_file_pread;
     linux_maps_source source = { &sys, -1, &ms_default_allocator, every_file_exists, NULL };
     linux_map map;
     memscan_error error;
@@ -97,7 +80,7 @@ static void check_whole(const uint8_t *data, size_t size)
     for (size_t i = 0; status == MEMSCAN_OK && i < map.regions.count; i++) {
         FUZZ_CHECK(regions[i].size > 0 && regions[i].start <= UINT64_MAX - (regions[i].size - 1));
         FUZZ_CHECK(i == 0 || regions[i].start > regions[i - 1].start + (regions[i - 1].size - 1));
-        FUZZ_CHECK(strlen(regions[i].name) < size + 1);
+        FUZZ_CHECK(strlen(regions[i].name) < the_file.size + 1);
     }
     FUZZ_CHECK(map.regions.count <= 64);
     ms_linux_map_deinit(&map);
@@ -107,8 +90,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     if (size == 0)
         return 0;
-    piece = (size_t)data[0] + 1;
+    the_file = (fuzz_file){ data, size, (size_t)data[0] + 1 };
     check_lines(data, size);
-    check_whole(data, size);
+    check_whole();
     return 0;
 }

@@ -5,7 +5,7 @@
  * Must hold: a range that is told as supplied by somebody else is one of the mappings in the text, or everything; a
  * name is ended inside its field; a mount that is read again reads the same. */
 #define _GNU_SOURCE
-#include "fuzz.h"
+#include "fuzz_file.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -16,21 +16,6 @@
 #include "platform/linux/linux_proc.h"
 #include "platform/linux/linux_stacks.h"
 #include "platform/linux/linux_supplied.h"
-
-/* The text as a file. */
-static const uint8_t *file;
-static size_t file_size, piece;
-
-static ssize_t read_piece(int fd, void *buffer, size_t size, uint64_t offset)
-{
-    (void)fd;
-    size_t left = offset < file_size ? file_size - (size_t)offset : 0;
-    size_t taken = left < size ? left : size;
-    taken = taken < piece ? taken : piece;
-    if (taken)
-        memcpy(buffer, file + offset, taken);
-    return (ssize_t)taken;
-}
 
 /* Something to close; there is no slabinfo. */
 static int open_something(int directory_fd, const char *path, int flags)
@@ -43,12 +28,12 @@ static int open_something(int directory_fd, const char *path, int flags)
 static bool is_told(linux_supplied range)
 {
     bool told = range.start == 0 && range.end == UINT64_MAX; /* which mapping it is was not to be read */
-    for (size_t at = 0; at < file_size && !told;) {
-        const uint8_t *end = memchr(file + at, '\n', file_size - at);
-        size_t length = end ? (size_t)(end - file) - at : file_size - at;
+    for (size_t at = 0; at < the_file.size && !told;) {
+        const uint8_t *end = memchr(the_file.bytes + at, '\n', the_file.size - at);
+        size_t length = end ? (size_t)(end - the_file.bytes) - at : the_file.size - at;
         linux_maps_line line;
-        told = ms_linux_maps_parse_line((const char *)file + at, length, &line) && line.start == range.start &&
-               line.end == range.end;
+        told = ms_linux_maps_parse_line((const char *)the_file.bytes + at, length, &line) &&
+               line.start == range.start && line.end == range.end;
         at += length + 1;
     }
     return told;
@@ -57,7 +42,7 @@ static bool is_told(linux_supplied range)
 static void check_whole(void)
 {
     linux_sys sys = ms_linux_sys;
-    sys.pread = read_piece;
+    sys.pread = fuzz_file_pread;
     sys.openat = open_something;
     linux_target target = { .allocator = &ms_default_allocator, .sys = &sys, .proc_fd = 0 };
     ms_array ranges, mounts;
@@ -119,19 +104,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t rest_size;
     if (size == 0)
         return 0;
-    piece = (size_t)data[0] + 1;
-    file = data + 1;
-    file_size = size - 1;
+    the_file = (fuzz_file){ data + 1, size - 1, (size_t)data[0] + 1 };
     check_whole();
-    for (size_t at = 0; at < file_size;) {
-        const uint8_t *end = memchr(file + at, '\n', file_size - at);
-        size_t length = end ? (size_t)(end - file) - at : file_size - at;
-        char *text = fuzz_copy(file + at, length);
+    for (size_t at = 0; at < the_file.size;) {
+        const uint8_t *end = memchr(the_file.bytes + at, '\n', the_file.size - at);
+        size_t length = end ? (size_t)(end - the_file.bytes) - at : the_file.size - at;
+        char *text = fuzz_copy(the_file.bytes + at, length);
         check_line(text, length);
         free(text);
         at += length + 1;
     }
-    char *text = fuzz_text(file, file_size, &rest, &rest_size);
+    char *text = fuzz_text(the_file.bytes, the_file.size, &rest, &rest_size);
     check_status(text);
     free(text);
     return 0;
