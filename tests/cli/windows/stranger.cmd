@@ -1,5 +1,5 @@
 # A program that nobody here wrote, and that comes with the system: its command prompt. It is listed, what it was told is
-# found, read and changed, and it says itself what it holds then.
+# found, read and changed, and it says itself what it holds then; its own texts are patched as one whole, and put back.
 mkfifo "$work/keys"
 "$WINE" cmd.exe <"$work/keys" >"$work/said" 2>/dev/null &
 echo $! >"$work/stranger.pid"
@@ -30,3 +30,15 @@ while read -r place; do
 done <places | sort -u
 type_in 'echo [%GREETING%]'
 grep -o '\[.*\]' "$work/said"
+memscan --pid "$pid" info --plain | cut -f 1,2 | grep -e '^write	'
+utf16_hex() {
+    printf %s "$1" | od -An -v -tx1 | tr -d '\n' | sed 's/ \(..\)/\1 00 /g'
+}
+count=$(memscan --pid "$pid" find 'utf16:Microsoft Windows' --range cmd.exe --plain -q | wc -l)
+cat >name.json <<PATCH
+{ "memscan_patch": 1, "edits": [ { "find": "$(utf16_hex 'Microsoft Windows')", "in": "cmd.exe", "matches": $count,
+    "replace": "$(utf16_hex "Nobody's Windows ")" } ] }
+PATCH
+memscan --pid "$pid" patch name.json --journal journal.json -q >/dev/null && type_in ver
+memscan --pid "$pid" patch --revert journal.json -q >/dev/null && type_in ver
+grep -o "[A-Z][a-z']* Windows" "$work/said"
