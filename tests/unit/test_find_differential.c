@@ -214,6 +214,14 @@ static void ask_run(const world *w, asked *q)
     snprintf(q->text + length, sizeof q->text - length, "]{%zu,%zu}\\x%02x", q->least, q->most, q->last);
 }
 
+static void (*const kinds[])(const world *,
+                             asked *) = { ask_number, ask_number, ask_bytes, ask_bits, ask_run, ask_run };
+#ifdef MEMSCAN_WITH_PCRE2
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+#else
+enum { KINDS = sizeof kinds / sizeof kinds[0] - 2 }; /* regular expressions are not in this build */
+#endif
+
 static bool fits(const asked *q, const uint8_t *bytes)
 {
     if (q->sort == BYTES_MASKED) {
@@ -324,12 +332,7 @@ static void check_seed(unsigned seed)
     for (size_t i = 0; i < count; i++) {
         memscan_error error = { .text = "" };
         memset(&questions[i], 0, sizeof questions[i]);
-        static void (*const kinds[])(const world *, asked *) = { ask_number, ask_number, ask_bytes, ask_bits,
-#ifdef MEMSCAN_WITH_PCRE2
-                                                                 ask_run,    ask_run
-#endif
-        };
-        kinds[any(sizeof kinds / sizeof kinds[0])](&w, &questions[i]);
+        kinds[any(KINDS)](&w, &questions[i]);
         ck_assert_msg(!memscan_question_parse(questions[i].text, MEMSCAN_TYPE_NONE, (memscan_layout){ 8, 0 }, NULL,
                                               &compiled[i], &error),
                       "seed %u: %s: %s", seed, questions[i].text, error.text);
