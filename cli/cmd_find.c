@@ -158,6 +158,8 @@ static int find(search *s, const memscan_facts *facts, const memscan_find_option
         memscan_find_all(s->target, s->questions, s->question_count, options, show_match, s, &report, &error);
     cli_end end = { report.complete != 0, "matches", "match", report.matches, &report, NULL, false };
     s->call->printer->form->end(s->call->printer, &end);
+    if (status == MEMSCAN_OK && report.asked == 0)
+        s->call->printer->form->note(s->call->printer, "there is no memory where this search was to look");
     if (!cli_search_is_explained(status))
         cli_report(s->call, &error);
     return cli_search_exit(s->call, status, &report, report.matches);

@@ -1,6 +1,6 @@
 /* memscan/question.h - what to look for: expressions, as text and compiled.
  *
- * An expression is [TYPE:]VALUE, exactly as on the command line (memscan-expressions in the manual):
+ * An expression is [TYPE:]VALUE, exactly as on the command line (docs/expressions.md):
  *   i32:100   u8:0xff   be:u32:100   ptr:0x7f001000   100..200   not 5   above 5   at least 5   below 5
  *   at most 5   f32:1.5   f32:1.5~0.01   f32:=1.5   "hello"   text:hello   utf16:hello   hex:48 8B ?? 05   /[0-9]+/
  * Without a type: a plain number is i32, one with a point or exponent is float, "..." is text, /.../ is re, two or more byte
@@ -21,7 +21,8 @@ typedef struct memscan_question memscan_question;
  *   allocator  NULL: malloc; must outlive the question
  *   INVALID         error.text says what is wrong and where, error.hint what to write instead
  *   LIMIT           longer or more deeply nested than a question may be
- *   NOT_SUPPORTED   an expression that this version cannot judge (unknown), or this build (re:) */
+ *   NOT_SUPPORTED   what only a search that remembers can judge (memscan/scan.h: unknown, changed, +5),
+ *                   or what this build cannot (re:) */
 MEMSCAN_API memscan_status memscan_question_parse(const char *text, memscan_type fallback, memscan_layout layout,
                                                   const memscan_allocator *allocator, memscan_question **question,
                                                   memscan_error *error);

@@ -139,14 +139,17 @@ static memscan_status read_relation(slice value, ms_relation *relation, memscan_
     return read_two_numbers(value, mark, relation, error);
 }
 
-/* What the grammar knows and this version cannot judge. */
-static memscan_status refuse_later_words(slice value, memscan_error *error)
+/* What the grammar knows, and only a search that remembers can judge. */
+static memscan_status refuse_words_that_remember(slice value, memscan_error *error)
 {
     static const char *const with_earlier[] = { "changed", "unchanged", "increased", "decreased" };
     char shown[MS_SHOWN];
     ms_show(shown, value.text, value.length);
-    if (is_exactly(value, "unknown") || is_exactly(value, "?"))
-        return ms_fail(error, MEMSCAN_NOT_SUPPORTED, "a search for unknown values is not in this version");
+    if (is_exactly(value, "unknown") || is_exactly(value, "?")) {
+        ms_fail(error, MEMSCAN_NOT_SUPPORTED, "unknown values are for a search that remembers them");
+        ms_hint(error, "`scan unknown` begins one, `next` goes on with it");
+        return MEMSCAN_NOT_SUPPORTED;
+    }
     bool earlier = value.length > 1 && value.text[0] == '+';
     for (size_t i = 0; i < sizeof with_earlier / sizeof with_earlier[0]; i++) {
         slice rest = value;
@@ -154,9 +157,9 @@ static memscan_status refuse_later_words(slice value, memscan_error *error)
     }
     if (!earlier)
         return MEMSCAN_OK;
-    ms_fail(error, MEMSCAN_NOT_SUPPORTED, "%s compares with an earlier search, which is not in this version", shown);
-    if (value.text[0] == '+')
-        ms_hint(error, "a number above zero is written without a sign");
+    ms_fail(error, MEMSCAN_NOT_SUPPORTED, "%s compares with an earlier search, and this one remembers none", shown);
+    ms_hint(error, value.text[0] == '+' ? "a number above zero is written without a sign"
+                                        : "`scan` begins a search that remembers, `next` goes on with it");
     return MEMSCAN_NOT_SUPPORTED;
 }
 
@@ -174,7 +177,7 @@ static memscan_status look_for_type(slice value, memscan_type *type, memscan_err
     *type = ms_guess_type(value.text, value.length);
     if (*type)
         return MEMSCAN_OK;
-    memscan_status status = refuse_later_words(value, error);
+    memscan_status status = refuse_words_that_remember(value, error);
     if (status < 0)
         return status;
     if (!is_relation(value))
@@ -221,7 +224,7 @@ static memscan_status parse_numbers(memscan_question *question, const ms_prefix 
                                     memscan_error *error)
 {
     ms_relation relation;
-    memscan_status status = refuse_later_words(value, error);
+    memscan_status status = refuse_words_that_remember(value, error);
     if (status == MEMSCAN_OK)
         status = read_relation(value, &relation, error);
     if (status == MEMSCAN_OK)

@@ -9,7 +9,7 @@ done
 memscan --pid "$pid" find i32:100 --range "$gold:4" --range "$lives:4" --range "$gold:4" --json | tail -n 1 |
     grep -o '"asked":[0-9]*'
 memscan --pid "$pid" find hex:7f454c46 --range memscan-game --plain -q --limit 1 | cut -f 4
-for range in 5..4 "$gold:0" x "$gold..nosuch" 0x10-0x5; do
+for range in 5..4 "$gold:0" x "$gold..nosuch" 0x10-0x5 0x10:8; do
     memscan --pid "$pid" find i32:100 --range "$range"
     echo "exit $?"
 done
