@@ -61,7 +61,7 @@ static bool is_contained_superuser(const linux_denial *d)
 }
 static bool is_contained_user(const linux_denial *d)
 {
-    return d->other_user && d->contained && !d->superuser;
+    return d->other_user && d->contained && !d->superuser && !d->root_may;
 }
 static bool lacks_override(const linux_denial *d)
 {
@@ -175,13 +175,17 @@ memscan_status ms_linux_denial_explain(const linux_denial *denial, memscan_error
 enum { CAP_DAC_OVERRIDE_BIT = 1, CAP_SYS_PTRACE_BIT = 19, TEXT_MOST = 8192 };
 
 /* A user namespace that is not the first one maps fewer ids (user_namespaces(7)). */
-static bool is_contained_here(void)
+static bool is_first_namespace(void)
 {
     char text[256];
     unsigned long long inside, outside, count;
-    if (ms_linux_proc_read(AT_FDCWD, "/proc/self/uid_map", text, sizeof text) > 0 &&
-        sscanf(text, "%llu %llu %llu", &inside, &outside, &count) == 3 && (inside || outside || count != 4294967295))
-        return true;
+    return ms_linux_proc_read(AT_FDCWD, "/proc/self/uid_map", text, sizeof text) <= 0 ||
+           sscanf(text, "%llu %llu %llu", &inside, &outside, &count) != 3 ||
+           (!inside && !outside && count == 4294967295);
+}
+
+static bool is_marked_container(void)
+{
     static const char *const marks[] = { "/.flatpak-info", "/.dockerenv", "/run/.containerenv" };
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
         if (!access(marks[i], F_OK))
@@ -196,11 +200,15 @@ static void gather_self(linux_denial *denial)
     if (ms_linux_proc_read(AT_FDCWD, "/proc/sys/kernel/yama/ptrace_scope", text, sizeof text) > 0)
         denial->ptrace_scope = atoi(text);
     denial->superuser = geteuid() == 0;
-    denial->contained = is_contained_here();
+    bool first = is_first_namespace();
+    denial->contained = !first || is_marked_container();
     if (ms_linux_proc_read(AT_FDCWD, "/proc/self/status", text, sizeof text) <= 0)
         return;
     uint64_t capabilities = ms_linux_status_number(text, "CapEff:", 0, 16, 0);
     denial->cap_ptrace = capabilities >> CAP_SYS_PTRACE_BIT & 1;
+    /* What sudo could give at most (capabilities(7)). */
+    uint64_t bounding = ms_linux_status_number(text, "CapBnd:", 0, 16, 0);
+    denial->root_may = first && bounding >> CAP_SYS_PTRACE_BIT & 1;
     denial->cap_override = capabilities >> CAP_DAC_OVERRIDE_BIT & 1;
     denial->filtered = ms_linux_status_number(text, "Seccomp:", 0, 10, 0) == 2;
 }

@@ -27,6 +27,7 @@ typedef struct linux_denial {
     bool cap_ptrace;   /* CAP_SYS_PTRACE, in our own user namespace */
     bool cap_override; /* CAP_DAC_OVERRIDE */
     bool contained;    /* in a user namespace of its own, a container or a sandbox */
+    bool root_may;     /* a superuser here would have CAP_SYS_PTRACE, over every process */
     bool filtered;     /* under a seccomp filter */
     int ptrace_scope;  /* kernel.yama.ptrace_scope; -1: no Yama */
 } linux_denial;

@@ -53,6 +53,11 @@ static const row rows[] = {
       MEMSCAN_DENIED,
       "container",
       "on the host" },
+    /* A container whose superuser may: sudo is the nearer step. */
+    { { ORDINARY(-1), .os_code = EACCES, .other_user = true, .contained = true, .root_may = true, .owner = "root" },
+      MEMSCAN_DENIED,
+      "another user (root)",
+      "sudo" },
     { { ORDINARY(-1), .os_code = EACCES, .contained = true }, MEMSCAN_DENIED, "container", "on the host" },
     { { ORDINARY(1), .os_code = EACCES, .contained = true }, MEMSCAN_DENIED, "ptrace_scope is 1", "memscan run --" },
     { { ORDINARY(-1), .os_code = EACCES, .other_user = true, .cap_ptrace = true },
@@ -88,7 +93,7 @@ END_TEST
 START_TEST(any_facts_get_an_answer)
 {
     static const int codes[] = { EACCES, EPERM, ESRCH, ENOENT };
-    for (unsigned bits = 0; bits < 1u << 17; bits++) {
+    for (unsigned bits = 0; bits < 1u << 18; bits++) {
         linux_denial d = { .pid = 1,
                            .os_code = codes[bits & 3],
                            .exists = bits >> 2 & 1,
@@ -104,7 +109,8 @@ START_TEST(any_facts_get_an_answer)
                            .cap_override = bits >> 12 & 1,
                            .contained = bits >> 13 & 1,
                            .filtered = bits >> 14 & 1,
-                           .ptrace_scope = (int)(bits >> 15 & 3) };
+                           .ptrace_scope = (int)(bits >> 15 & 3),
+                           .root_may = bits >> 17 & 1 };
         memscan_error error;
         memscan_status status = ms_linux_denial_explain(&d, &error);
         ck_assert(status == MEMSCAN_DENIED || status == MEMSCAN_NOT_FOUND || status == MEMSCAN_BUSY);
