@@ -1,6 +1,7 @@
 /* cmd_find.c - search the target for all expressions in one pass; matches are printed as they come, in address order,
  * and the account of every byte closes the answer, however the search ended. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -127,6 +128,26 @@ static int show_match(const memscan_match *match, void *context)
 
 /* ---- options ---- */
 
+static memscan_status parse_shard(const cli_arguments *arguments, memscan_find_options *options, memscan_error *error)
+{
+    const char *text = cli_value(arguments, CLI_SHARD), *slash = text != NULL ? strchr(text, '/') : NULL;
+    char first[24], shown[64];
+    uint64_t shard = 0, shards = 0;
+    if (text == NULL)
+        return MEMSCAN_OK;
+    if (slash != NULL && (size_t)(slash - text) < sizeof first) {
+        snprintf(first, sizeof first, "%.*s", (int)(slash - text), text);
+        if (cli_parse_number(first, &shard) && cli_parse_number(slash + 1, &shards) && shard >= 1 && shard <= shards &&
+            shards <= UINT32_MAX) {
+            options->shard = (uint32_t)shard;
+            options->shards = (uint32_t)shards;
+            return MEMSCAN_OK;
+        }
+    }
+    memscan_escape(text, shown, sizeof shown);
+    return cli_wrong(error, "the first of four is 1/4, the last 4/4", "--shard wants K/N, not %s", shown);
+}
+
 static memscan_status parse_options(search *s, memscan_find_options *options, memscan_error *error)
 {
     const cli_arguments *a = &s->call->arguments;
@@ -140,6 +161,8 @@ static memscan_status parse_options(search *s, memscan_find_options *options, me
         status = cli_parse_count(a, CLI_CONTEXT, 1, MOST_CONTEXT, &s->context, error);
     if (status == MEMSCAN_OK)
         status = cli_parse_timeout(a, &options->timeout_ms, error);
+    if (status == MEMSCAN_OK)
+        status = parse_shard(a, options, error);
     options->workers = (uint32_t)jobs;
     options->progress = cli_search_progress;
     options->progress_context = s->call->printer;
@@ -227,7 +250,8 @@ const cli_command cli_cmd_find = {
     .most_operands = CLI_ANY_NUMBER,
     .options = CLI_TARGET | CLI_COMMON | CLI_SELECTION | CLI_BIT(CLI_TYPE) | CLI_BIT(CLI_ALIGN) | CLI_BIT(CLI_ALL) |
                CLI_BIT(CLI_SWAPPED) | CLI_BIT(CLI_JOBS) | CLI_BIT(CLI_TIMEOUT) | CLI_BIT(CLI_SUSPEND) |
-               CLI_BIT(CLI_LIMIT) | CLI_BIT(CLI_CONTEXT) | CLI_BIT(CLI_EXPLAIN) | CLI_BIT(CLI_NO_MATCH_OK),
+               CLI_BIT(CLI_SHARD) | CLI_BIT(CLI_LIMIT) | CLI_BIT(CLI_CONTEXT) | CLI_BIT(CLI_EXPLAIN) |
+               CLI_BIT(CLI_NO_MATCH_OK),
     .examples = examples,
     .details =
         "An EXPR is [TYPE:]VALUE. Types: i8 i16 i32 i64 u8 u16 u32 u64 f32 f64, int, float, num (several at once), "

@@ -29,6 +29,9 @@ static const cli_option options[CLI_OPTION_COUNT] = {
     [CLI_TIMEOUT] = { "timeout", 0, false, "T", "end after this time (500ms, 10s, 2m; a bare number is seconds)" },
     [CLI_SUSPEND] = { "suspend", 0, false, NULL,
                       "stop the target while memscan is at work, and let it go on afterwards" },
+    [CLI_SHARD] = { "shard", 0, false, "K/N",
+                    "only the K-th of N parts of the work: every N-th 16 MiB of addresses; the others are for other "
+                    "calls" },
     [CLI_LIMIT] = { "limit", 0, false, "N", "end after N matches" },
     [CLI_CONTEXT] = { "context", 0, false, "N", "show N bytes before and after each match" },
     [CLI_EXPLAIN] = { "explain", 0, false, NULL, "say how each expression is understood, and search nothing" },
@@ -74,7 +77,10 @@ static const cli_option options[CLI_OPTION_COUNT] = {
 
 /* Options of the contract that this version does not have. */
 static const char *const later_options[] = {
-    "core", "raw", "gdb", "shard", "on",
+    "core",
+    "raw",
+    "gdb",
+    "on",
 };
 
 const cli_option *cli_option_at(cli_option_id id)

@@ -28,6 +28,7 @@ typedef enum cli_option_id {
     CLI_JOBS,
     CLI_TIMEOUT,
     CLI_SUSPEND,
+    CLI_SHARD,
     CLI_LIMIT,
     CLI_CONTEXT,
     CLI_EXPLAIN,

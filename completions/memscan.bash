@@ -38,7 +38,7 @@ _memscan()
         return
         ;;
     --svg | --revert | --journal | --output | -o) COMPREPLY=($(compgen -f -- "$current")) && return ;;
-    --name | --align | --range | --perm | --jobs | --timeout | --limit | --context | --expect | --match | --replace | --every | --for | --mark | --memory-limit) return ;;
+    --name | --align | --range | --perm | --jobs | --timeout | --shard | --limit | --context | --expect | --match | --replace | --every | --for | --mark | --memory-limit) return ;;
     esac
 
     local selection="--range --perm --kind"
@@ -54,7 +54,7 @@ _memscan()
     dump) options="$target $selection --all --swapped --suspend --output $common" ;;
     patch) options="$target --match --replace --revert --journal --dry-run --suspend $common" ;;
     find)
-        options="$target $selection --type --align --all --swapped --jobs --timeout --suspend --limit --context --explain \
+        options="$target $selection --type --align --all --swapped --jobs --timeout --suspend --shard --limit --context --explain \
             --no-match-ok $common"
         ;;
     scan)

@@ -111,10 +111,14 @@ typedef struct memscan_find_options {
     memscan_progress_fn *progress;
     void *progress_context;
     const memscan_cancel *cancel;
+    /* The work shared out, among machines or calls: this one does the `shard`-th (from 1) of `shards` parts. A part is
+     * every `shards`-th stretch of 16 MiB of addresses, and a match belongs to that in which it begins: whatever the map,
+     * each address is in exactly one. 0 and 0: all of it. INVALID: no such part. */
+    uint32_t shard, shards;
 } memscan_find_options;
 #define MEMSCAN_FIND_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
-        sizeof(memscan_find_options), MEMSCAN_FILTER_INIT, 0, 0, 0, 0, NULL, NULL, NULL                                \
+        sizeof(memscan_find_options), MEMSCAN_FILTER_INIT, 0, 0, 0, 0, NULL, NULL, NULL, 0, 0                          \
     }
 
 /* Searches for all `questions` in one pass. Matches come ascending by address (then by question) on the calling

@@ -198,6 +198,12 @@ static memscan_status plan_own(ms_plan *plan, uint8_t *buffer, ms_unit *unit, me
         memscan_status status = look(plan, 0, &front, error);
         if (status || !front)
             return status;
+        if (front->area->beyond) { /* the unit before it looks ahead into it; then it is done with */
+            if (unit->jobs.count)
+                return MEMSCAN_OK;
+            take(plan, front->piece.size);
+            continue;
+        }
         status = plan_front(plan, front, buffer, unit, &taken, error);
         if (status)
             return status;

@@ -99,7 +99,7 @@ static memscan_status add_area(ms_selection *selection, const memscan_region *re
     ms_area *area = ms_array_push(&selection->areas);
     if (!area)
         return ms_fail_memory(error);
-    *area = (ms_area){ region, start, last, groups };
+    *area = (ms_area){ region, start, last, groups, false };
     return MEMSCAN_OK;
 }
 
@@ -139,6 +139,76 @@ memscan_status ms_selection_init(ms_selection *selection, ms_region_map *map, co
     if (status)
         ms_selection_deinit(selection);
     return status;
+}
+
+/* ---- a shard ---- */
+
+/* Which stretches belong to a shard follows from their addresses alone, so that shards which are searched one after the
+ * other, while the map changes, still never share an address and never leave one out. */
+typedef struct sharding {
+    uint32_t shard, shards;
+    size_t lookahead;
+    ms_array areas;
+    uint64_t asked;
+    uint64_t next;    /* behind the last area that was kept */
+    size_t reachable; /* how far a match may still reach from there */
+} sharding;
+
+static bool is_own(const sharding *s, uint64_t address)
+{
+    return (address >> MS_SHARD_BITS) % s->shards + 1 == s->shard;
+}
+
+static bool keep(sharding *s, const ms_area *area, uint64_t start, uint64_t last, bool beyond)
+{
+    ms_area *kept = ms_array_push(&s->areas);
+    if (!kept)
+        return false;
+    *kept = (ms_area){ area->region, start, last, area->groups, beyond };
+    s->reachable = beyond ? s->reachable - (size_t)(last - start + 1) : s->lookahead;
+    s->asked += beyond ? 0 : last - start + 1;
+    s->next = last + 1;
+    return true;
+}
+
+/* A stretch of an area: `start` and `last` lie in the same one. */
+static bool keep_stretch(sharding *s, const ms_area *area, uint64_t start, uint64_t last)
+{
+    if (is_own(s, start))
+        return keep(s, area, start, last, false);
+    if (!s->areas.count || start != s->next || !s->reachable)
+        return true;
+    return keep(s, area, start, last - start < s->reachable ? last : start + (s->reachable - 1), true);
+}
+
+static bool keep_area(sharding *s, const ms_area *area)
+{
+    for (uint64_t start = area->start, last;; start = last + 1) {
+        last = start | ((UINT64_C(1) << MS_SHARD_BITS) - 1);
+        last = last < area->last ? last : area->last;
+        if (!keep_stretch(s, area, start, last))
+            return false;
+        if (last == area->last)
+            return true;
+    }
+}
+
+memscan_status ms_selection_shard(ms_selection *selection, uint32_t shard, uint32_t shards, size_t lookahead,
+                                  memscan_error *error)
+{
+    sharding s = { .shard = shard, .shards = shards, .lookahead = lookahead };
+    ms_array_init(&s.areas, selection->areas.allocator, sizeof(ms_area));
+    for (size_t i = 0; i < selection->areas.count; i++)
+        if (!keep_area(&s, ms_array_at(&selection->areas, i))) {
+            ms_array_deinit(&s.areas);
+            return ms_fail_memory(error);
+        }
+    ms_array_deinit(&selection->areas);
+    selection->areas = s.areas;
+    if (shard > 1)
+        selection->devices = 0; /* counted once: by the first */
+    selection->asked = s.asked + selection->devices;
+    return MEMSCAN_OK;
 }
 
 void ms_selection_deinit(ms_selection *selection)

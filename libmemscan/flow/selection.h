@@ -2,6 +2,8 @@
 #ifndef MS_SELECTION_H
 #define MS_SELECTION_H
 
+#include <stdbool.h>
+
 #include <memscan/find.h>
 
 #include "../target/region_map.h"
@@ -10,11 +12,15 @@
 #define MS_GROUP_NUMBERS 1u /* by default: writable memory */
 #define MS_GROUP_BYTES   2u /* by default: all readable memory */
 
+/* The stretches that shards take in turn: 16 MiB of addresses each. */
+#define MS_SHARD_BITS 24
+
 /* A part of one region. */
 typedef struct ms_area {
     const memscan_region *region;
     uint64_t start, last;
     uint32_t groups; /* the sorts of questions that are about it; never 0 */
+    bool beyond;     /* not asked about itself: only what a match that begins before it may reach into */
 } ms_area;
 
 typedef struct ms_selection {
@@ -28,6 +34,10 @@ typedef struct ms_selection {
  * failure there is nothing to deinit. */
 memscan_status ms_selection_init(ms_selection *selection, ms_region_map *map, const memscan_filter *filter,
                                  uint32_t groups, const memscan_allocator *allocator, memscan_error *error);
+/* Leaves the `shard`-th of `shards` parts of it (memscan/find.h), and what a match may reach into behind each stretch:
+ * `lookahead` bytes. On failure the selection stays as it was. */
+memscan_status ms_selection_shard(ms_selection *selection, uint32_t shard, uint32_t shards, size_t lookahead,
+                                  memscan_error *error);
 void ms_selection_deinit(ms_selection *selection);
 
 #endif

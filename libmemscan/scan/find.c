@@ -47,6 +47,16 @@ static memscan_status look_at_questions(ms_finding *finding, uint32_t *groups, m
     return finding->has_regex && !finding->regex_scratch ? ms_fail_memory(error) : MEMSCAN_OK;
 }
 
+static memscan_status select_shard(ms_finding *finding, memscan_error *error)
+{
+    uint32_t shard = finding->options.shard, shards = finding->options.shards;
+    if (shard == 0 && shards == 0)
+        return MEMSCAN_OK;
+    if (shard == 0 || shard > shards)
+        return ms_fail(error, MEMSCAN_INVALID, "there is no shard %u of %u", shard, shards);
+    return ms_selection_shard(&finding->selection, shard, shards, finding->longest - 1, error);
+}
+
 static memscan_status select_memory(ms_finding *finding, uint32_t groups, memscan_error *error)
 {
     ms_region_map *map;
@@ -54,7 +64,7 @@ static memscan_status select_memory(ms_finding *finding, uint32_t groups, memsca
     if (!status)
         status =
             ms_selection_init(&finding->selection, map, &finding->options.filter, groups, finding->allocator, error);
-    return status;
+    return status ? status : select_shard(finding, error);
 }
 
 static void make_plan(ms_finding *finding)

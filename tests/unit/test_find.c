@@ -129,6 +129,54 @@ START_TEST(a_match_may_straddle_units_pages_and_touching_regions)
 }
 END_TEST
 
+/* Together they find what one search finds, each match once, and were asked about every byte once. The needles lie where
+ * stretches end: inside a region, over two that touch, and before a gap. */
+START_TEST(shards_share_the_work_out)
+{
+    enum { STRETCH = 1 << 24 };
+    static const uint64_t needles[] = { 0x2fffffe, 0x3000123, 0x3fffffd, 0x4fffffc, 0x5fffff8, 0x7000000 };
+    enum { NEEDLES = sizeof needles / sizeof needles[0] };
+    memscan_find_options options = MEMSCAN_FIND_OPTIONS_INIT;
+    unsigned seen[NEEDLES] = { 0 };
+    uint64_t asked = 0, devices = 0;
+    uint8_t *first = fake_map(fake, 0x2800000, 0x1800000, RW, MEMSCAN_KIND_HEAP);
+    uint8_t *second = fake_map(fake, 0x4000000, 0x2000000, RW, MEMSCAN_KIND_ANON); /* touches the first */
+    uint8_t *third = fake_map(fake, 0x7000000, PAGE, RW, MEMSCAN_KIND_ANON);
+    fake_map(fake, 0x9000000, PAGE, RW, MEMSCAN_KIND_DEVICE);
+    for (size_t i = 0; i < NEEDLES; i++)
+        for (size_t k = 0; k < 8; k++) {
+            uint64_t at = needles[i] + k;
+            (at < 0x4000000   ? first + (at - 0x2800000)
+             : at < 0x6000000 ? second + (at - 0x4000000)
+                              : third + (at - 0x7000000))[0] = (uint8_t)("straddle"[k]);
+        }
+    options.shards = (uint32_t)_i;
+    for (options.shard = 1; options.shard <= options.shards; options.shard++) {
+        sights found = { 0 };
+        memscan_report report;
+        ck_assert_int_eq(memscan_find(target, "text:straddle", &options, note, &found, &report, NULL), MEMSCAN_OK);
+        check_balance(&report);
+        ck_assert(report.complete);
+        asked += report.asked;
+        devices += report.skipped_by[MEMSCAN_SKIP_DEVICE];
+        for (size_t i = 0; i < found.count; i++)
+            for (size_t k = 0; k < NEEDLES; k++)
+                if (found.at[i].address == needles[k]) {
+                    seen[k]++;
+                    ck_assert_uint_eq(needles[k] / STRETCH % options.shards + 1, options.shard);
+                }
+    }
+    for (size_t k = 0; k < NEEDLES; k++)
+        ck_assert_msg(seen[k] == 1, "needle %zu was seen %u times", k, seen[k]);
+    ck_assert_uint_eq(asked, 0x1800000 + 0x2000000 + 2 * PAGE);
+    ck_assert_uint_eq(devices, PAGE);
+    options.shard = options.shards + 1;
+    ck_assert_int_eq(memscan_find(target, "5", &options, note, NULL, NULL, NULL), MEMSCAN_INVALID);
+    options.shard = 0;
+    ck_assert_int_eq(memscan_find(target, "5", &options, note, NULL, NULL, NULL), MEMSCAN_INVALID);
+}
+END_TEST
+
 START_TEST(nothing_is_matched_across_what_was_not_read)
 {
     uint8_t *bytes = fake_map(fake, 0x100000, 4 * PAGE, RW, MEMSCAN_KIND_HEAP);
@@ -723,6 +771,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, first_and_last_bytes);
     tcase_add_test(tests, the_ends_of_the_address_space);
     tcase_add_test(tests, a_match_may_straddle_units_pages_and_touching_regions);
+    tcase_add_loop_test(tests, shards_share_the_work_out, 1, 5);
     tcase_add_test(tests, nothing_is_matched_across_what_was_not_read);
     tcase_add_test(tests, numbers_in_writable_memory_bytes_in_all);
     tcase_add_test(tests, several_questions_in_one_pass);
