@@ -56,7 +56,7 @@ static void say_stack(human *h, const memscan_where *where)
     if (where->thread == 0 || where->kind == MEMSCAN_KIND_GUARD)
         return;
     if (where->stack_pointer == 0) {
-        human_say(h, "  thread %" PRIu64 " runs now and does not tell its stack pointer\n", where->thread);
+        human_say(h, "  thread %" PRIu64 " does not tell its stack pointer now\n", where->thread);
         return;
     }
     bool below = where->address < where->stack_pointer;

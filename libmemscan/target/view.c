@@ -9,6 +9,10 @@
 /* How far from a stack pointer memory that is no stack's region still counts as the stack that the thread runs on:
  * more than the signal stacks that programs make (SIGSTKSZ is 8 KiB), less than what else a heap holds. */
 #define NEAR_POINTER (UINT64_C(64) << 10)
+/* How far a stack may reach above a stack pointer whose thread tells nothing else. */
+#define USED_MOST (UINT64_C(8) << 20)
+/* How much a thread library keeps above the place at which its thread is at home. */
+#define HOME_ROOM (UINT64_C(8) << 10)
 
 typedef struct stack_walk {
     ms_array *stacks;
@@ -96,41 +100,51 @@ bool ms_view_is_alternate(const memscan_stack *stack, const memscan_region *regi
     return stack->home && !holds(region, stack->home);
 }
 
-/* A thread library keeps what it knows of a thread at the upper end of its stack, so that in memory which holds several
- * stacks an address belongs to the first home above it. */
+/* A thread library keeps what it knows of a thread at the upper end of its stack, so that of several stacks in one region
+ * an address belongs to the first home above it; what lies above all of them is another mapping that the system joined
+ * with this one. */
 static const memscan_stack *by_home(const memscan_view *view, const memscan_region *region, uint64_t address)
 {
     const memscan_stack *best = NULL;
     for (size_t i = 0; i < view->stacks.count; i++) {
         const memscan_stack *stack = ms_array_at(&view->stacks, i);
-        if (!holds(region, stack->home))
-            continue;
-        bool above = stack->home >= address, best_above = best && best->home >= address;
-        if (!best || (above && !best_above) ||
-            (above == best_above && distance(stack->home, address) < distance(best->home, address)))
+        if (holds(region, stack->home) && (address <= stack->home || address - stack->home < HOME_ROOM) &&
+            (!best || stack->home < best->home))
             best = stack;
     }
     return best;
+}
+
+/* A thread that tells nothing but its stack pointer is at home around it; one that is at home elsewhere has a smaller
+ * stack here; of one that is at home here, by_home knows more. */
+static bool is_near(const memscan_stack *stack, const memscan_region *region, uint64_t address)
+{
+    if (holds(region, stack->home))
+        return false;
+    if (region->kind == MEMSCAN_KIND_STACK && address < stack->pointer)
+        return true;
+    bool alone = region->kind == MEMSCAN_KIND_STACK && !stack->home;
+    return distance(stack->pointer, address) <= (alone ? USED_MOST : NEAR_POINTER);
 }
 
 static const memscan_stack *by_pointer(const memscan_view *view, const memscan_region *region, uint64_t address)
 {
     const memscan_stack *best = NULL;
-    bool all = region->kind == MEMSCAN_KIND_STACK;
     for (size_t i = 0; i < view->stacks.count; i++) {
         const memscan_stack *stack = ms_array_at(&view->stacks, i);
-        if (!holds(region, stack->pointer) || (!all && distance(stack->pointer, address) > NEAR_POINTER))
-            continue;
-        if (!best || distance(stack->pointer, address) < distance(best->pointer, address))
+        if (holds(region, stack->pointer) && is_near(stack, region, address) &&
+            (!best || distance(stack->pointer, address) < distance(best->pointer, address)))
             best = stack;
     }
     return best;
 }
 
-/* The home of a thread may lie in memory that is no stack (the first thread's, before it is known better), so it counts
- * in stacks alone. */
+/* The home of a thread may lie in memory that is no stack, so it counts in stacks alone. A pointer goes first where it is
+ * on an alternate stack right there: that may have been joined with a stack above it. */
 const memscan_stack *ms_view_stack_of(const memscan_view *view, const memscan_region *region, uint64_t address)
 {
-    const memscan_stack *stack = region->kind == MEMSCAN_KIND_STACK ? by_home(view, region, address) : NULL;
-    return stack ? stack : by_pointer(view, region, address);
+    const memscan_stack *home = region->kind == MEMSCAN_KIND_STACK ? by_home(view, region, address) : NULL;
+    const memscan_stack *pointer = by_pointer(view, region, address);
+    bool alternate = pointer && ms_view_is_alternate(pointer, region);
+    return home && !alternate ? home : pointer;
 }

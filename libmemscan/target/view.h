@@ -16,8 +16,8 @@ struct memscan_view {
     memscan_measures measures;
 };
 
-/* Whose stack `region` is, looked for from `address`: the thread whose home is the first at or above it. Regions that are
- * no stacks belong to a thread only near its stack pointer. NULL: nobody's that is known. */
+/* On whose stack an address of `region` lies. NULL: on nobody's that is known, which is no surprise but in regions of the
+ * kind STACK. */
 const memscan_stack *ms_view_stack_of(const memscan_view *view, const memscan_region *region, uint64_t address);
 /* Whether the thread runs on another stack here than on the one that it was started on. */
 bool ms_view_is_alternate(const memscan_stack *stack, const memscan_region *region);

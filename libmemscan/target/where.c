@@ -111,6 +111,28 @@ static bool is_guard_of_stack(const memscan_view *view, const memscan_where *whe
     return !arena || where->above.start - where->address <= view->target->facts.target.page_size;
 }
 
+/* The system joins a stack with memory of other use that touches it. Of what lies above a stack pointer whose thread is at
+ * home elsewhere, or tells no home, the platform knows better whether it is a block of malloc's. */
+static bool is_joined_block(const memscan_where *where, const memscan_stack *stack)
+{
+    bool at_home = stack && stack->home >= where->region.start && stack->home <= ms_region_last(&where->region);
+    return where->kind == MEMSCAN_KIND_HEAP && !at_home && (!stack || where->address > stack->pointer);
+}
+
+static void find_stack(const memscan_view *view, memscan_where *where)
+{
+    const memscan_region *region = &where->region;
+    const memscan_stack *stack = ms_view_stack_of(view, region, where->address);
+    bool is_stack = region->kind == MEMSCAN_KIND_STACK && where->kind != MEMSCAN_KIND_GUARD;
+    if (is_stack && is_joined_block(where, stack))
+        return;
+    set_thread(where, stack, region);
+    if (!is_stack || view->stacks.count == 0)
+        return;
+    where->kind = stack || region->flags & MEMSCAN_REGION_GROWS_DOWN ? MEMSCAN_KIND_STACK : MEMSCAN_KIND_ANON;
+    where->heap = MEMSCAN_HEAP_UNKNOWN;
+}
+
 static void find_thread(const memscan_view *view, memscan_where *where)
 {
     if (!where->mapped)
@@ -118,7 +140,7 @@ static void find_thread(const memscan_view *view, memscan_where *where)
     if (where->region.kind == MEMSCAN_KIND_GUARD && is_guard_of_stack(view, where))
         set_thread(where, ms_view_stack_of(view, &where->above, where->above.start), &where->above);
     else if (where->region.kind != MEMSCAN_KIND_GUARD)
-        set_thread(where, ms_view_stack_of(view, &where->region, where->address), &where->region);
+        find_stack(view, where);
 }
 
 /* ---- words ---- */

@@ -24,4 +24,8 @@ const memscan_platform ms_windows_platform = {
     .identity = ms_windows_identity,
     .suspend = ms_windows_suspend,
     .resume = ms_windows_resume,
+    .stacks = ms_windows_stacks,
+    .page = ms_windows_page,
+    .usages = ms_windows_usages,
+    .measures = ms_windows_measures,
 };

@@ -60,4 +60,11 @@ memscan_status ms_windows_describe(uint64_t pid, char *path, size_t path_capacit
                                    size_t command_capacity, size_t *command_length, memscan_error *error);
 uint64_t ms_windows_self(void);
 
+/* windows_uses.c, windows_page.c, windows_measures.c: the vtable's functions of these names. */
+memscan_status ms_windows_stacks(void *state, memscan_stack_fn *visit, void *context, memscan_error *error);
+memscan_status ms_windows_page(void *state, const memscan_region *region, uint64_t address, memscan_page *page,
+                               memscan_error *error);
+memscan_status ms_windows_usages(void *state, memscan_usage_fn *visit, void *context, memscan_error *error);
+memscan_status ms_windows_measures(void *state, memscan_measures *measures, memscan_error *error);
+
 #endif

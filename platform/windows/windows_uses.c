@@ -160,6 +160,34 @@ static bool add_stack(uint32_t id, void *context)
     return !walk->out_of_memory;
 }
 
+typedef struct stacks_walk {
+    const windows_target *target;
+    memscan_stack_fn *visit;
+    void *context;
+    bool stopped;
+} stacks_walk;
+
+/* The highest byte of its stack, by what the thread's block says of the stack that it runs on. Stack pointers are in no
+ * call that does not stop the thread. */
+static bool show_stack(uint32_t id, void *context)
+{
+    stacks_walk *walk = context;
+    uint64_t block = thread_block(walk->target, id), end = 0;
+    memscan_stack stack = { .thread = id };
+    if (block && peek_pointer(walk->target, block + walk->target->pointer_width, &end) && end)
+        stack.home = end - 1;
+    walk->stopped = walk->visit(&stack, walk->context) != 0;
+    return !walk->stopped;
+}
+
+memscan_status ms_windows_stacks(void *state, memscan_stack_fn *visit, void *context, memscan_error *error)
+{
+    stacks_walk walk = { state, visit, context, false };
+    if (walk.target->calls.thread_information)
+        ms_windows_each_thread(walk.target->pid, show_stack, &walk);
+    return walk.stopped ? ms_fail(error, MEMSCAN_STOPPED, "stopped by the visitor") : ms_windows_alive(state, error);
+}
+
 typedef struct first_stack {
     const windows_target *target;
     uint64_t address;

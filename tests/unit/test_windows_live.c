@@ -165,6 +165,52 @@ static void classic_walk(stretches *all)
     }
 }
 
+/* As far as this system can say: segments, whose stack it is, what an access does, and measures; no frames, no symbols. */
+START_TEST(addresses_are_explained)
+{
+    static const struct {
+        const char *what, *words;
+        bool write_faults;
+    } cases[] = {
+        { "code", "code", true },
+        { "rodata", "read-only data", true },
+        { "data", "initialised data", false },
+        { "bss", "zeroed data (bss)", false },
+        { "heap", "heap", false },
+        { "stack", "stack of thread ", false },
+        { "stack2", "stack of thread ", false },
+        { "guard", "a guard: no access is permitted", true },
+        { "noaccess", "a guard: no access is permitted", true },
+        { "pattern2", "shared memory", true },
+        { "file", "a mapped file", true },
+        { "reserved", "nothing is mapped here", true },
+    };
+    memscan_view *view;
+    memscan_where where = MEMSCAN_WHERE_INIT;
+    memscan_measures measures = MEMSCAN_MEASURES_INIT;
+    SYSTEM_INFO system;
+    ck_assert_int_eq(memscan_view_create(target, &view, NULL), MEMSCAN_OK);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        ck_assert_int_eq(
+            memscan_view_at(view, told(cases[i].what), MEMSCAN_WHERE_PAGE | MEMSCAN_WHERE_SYMBOL, &where, NULL),
+            MEMSCAN_OK);
+        ck_assert_msg(!strncmp(where.what, cases[i].words, strlen(cases[i].words)), "%s: %s", cases[i].what,
+                      where.what);
+        ck_assert_int_eq(where.write.faults, cases[i].write_faults);
+        ck_assert_int_eq(where.page.frame_known, 0);
+        if (!strcmp(cases[i].what, "stack2"))
+            ck_assert_uint_eq(where.thread, told("thread"));
+    }
+    memscan_view_destroy(view);
+    GetSystemInfo(&system);
+    ck_assert_int_eq(memscan_measures_of(target, &measures, NULL), MEMSCAN_OK);
+    ck_assert_uint_eq(measures.page_size, PAGE);
+    ck_assert_uint_eq(measures.processors, system.dwNumberOfProcessors);
+    ck_assert_uint_eq(measures.lowest_address, (uintptr_t)system.lpMinimumApplicationAddress);
+    ck_assert_uint_gt(measures.resident, 0);
+}
+END_TEST
+
 START_TEST(the_classic_walk_shows_the_same)
 {
     static stretches ours, theirs;
@@ -414,6 +460,7 @@ Suite *test_suite(void)
     tcase_set_timeout(tests, 60);
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, every_kind_is_told);
+    tcase_add_test(tests, addresses_are_explained);
     tcase_add_test(tests, the_classic_walk_shows_the_same);
     tcase_add_test(tests, modules_are_those_that_its_loader_knows);
     tcase_add_test(tests, a_static_is_named_by_its_module);
