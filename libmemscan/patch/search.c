@@ -156,6 +156,15 @@ static memscan_status fail_count(const pass *p, size_t edit, memscan_error *erro
     unsigned wanted = ms_edit_at(p->patch, edit)->matches;
     if (places->before_count + places->applied_count == 0)
         return ms_fail(error, MEMSCAN_NOT_FOUND, "the pattern is not there");
+    if (places->before_count == 0) {
+        ms_fail(
+            error, MEMSCAN_AMBIGUOUS,
+            "the pattern is not there, and its new form is there %llu times, not %u: whether it was applied, cannot be "
+            "told",
+            (unsigned long long)places->applied_count, wanted);
+        ms_hint(error, "make the pattern longer, or name the module to look in");
+        return MEMSCAN_AMBIGUOUS;
+    }
     ms_fail(error, MEMSCAN_AMBIGUOUS, "the pattern is there %s%llu times%s, not %u",
             places->before_count > wanted ? "at least " : "", (unsigned long long)places->before_count,
             places->applied_count ? " (other places hold the new bytes)" : "", wanted);

@@ -222,6 +222,22 @@ START_TEST(what_is_applied_already_is_left_alone)
 }
 END_TEST
 
+/* The new form stands at more places than were patched: which of them are ours, nothing tells. */
+START_TEST(what_cannot_be_told_from_applied_is_said)
+{
+    memscan_error error;
+    memcpy(code + 0x100, "\x90\x90\x90\x8b", 4);
+    memcpy(data + 0x200, "\x90\x90\x90\x8b", 4);
+    memscan_patch *patch = one_edit("29 43 10 8B", "90 90 90", 1);
+    ck_assert_int_eq(memscan_patch_apply(target, patch, NULL, NULL, &error), MEMSCAN_AMBIGUOUS);
+    ck_assert_str_eq(error.text,
+                     "edit 1: the pattern is not there, and its new form is there 2 times, not 1: whether it "
+                     "was applied, cannot be told");
+    ck_assert_uint_eq(fake_counted(the_fake).calls[FAKE_WRITE], 0);
+    memscan_patch_destroy(patch);
+}
+END_TEST
+
 START_TEST(other_bytes_than_expected_refuse_everything)
 {
     static const char json[] = "{\"memscan_patch\": 1, \"edits\": ["
@@ -729,6 +745,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, several_edits_as_one_whole_and_back);
     tcase_add_test(tests, a_pattern_matches_as_often_as_it_says);
     tcase_add_test(tests, what_is_applied_already_is_left_alone);
+    tcase_add_test(tests, what_cannot_be_told_from_applied_is_said);
     tcase_add_test(tests, other_bytes_than_expected_refuse_everything);
     tcase_add_test(tests, overlapping_edits_are_refused);
     tcase_add_test(tests, page_ends_and_two_mappings);
