@@ -1,7 +1,8 @@
 /* memscan/dump.h - take memory away for later: one range as its plain bytes, or any part of a process as an ELF core file
  * that gdb and other tools open.
  *
- * The target is not stopped: its bytes are those of the moments at which they were read. Nothing that it never touched is
+ * The target runs on: its bytes are those of the moments at which they were read, unless it is suspended meanwhile
+ * (memscan_suspend). Nothing that it never touched is
  * made resident. What cannot be read is never filled with zeros: a plain dump then fails, a core leaves it out.
  * A file appears under its name, mode 0600, when it is whole; until then, and if anything fails, there is what was there
  * before. Whole pages of zeros are holes in the file, which take no room on the disk. */

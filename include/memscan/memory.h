@@ -70,7 +70,8 @@ MEMSCAN_API memscan_status memscan_read_spans(memscan_target *target, memscan_sp
 /* Writes `size` bytes at `address` and reads them back.
  *   expected   NULL, or `size` bytes that must stand there now: else MISMATCH and nothing is written.
  * An aligned value of up to 8 bytes is written in one piece: the target sees the old or the new value. Between
- * the check, the write and the reading back the target runs on: checking and writing is not atomic.
+ * the check, the write and the reading back the target runs on: checking and writing is not atomic, unless it is suspended
+ * meanwhile (memscan_suspend).
  * Private memory is written also where its protection forbids the target itself to write (code, constants), if
  * the system permits; the page becomes the target's own copy. Writing to an untouched page makes it resident.
  *   UNREADABLE      nothing is mapped at error.address; nothing was written
