@@ -131,6 +131,37 @@ START_TEST(wrong_elf_heads_tell_nothing)
 }
 END_TEST
 
+/* 0x2f00 bytes at 0x10040, of which the file holds 0x1000: the base is 0x10000. */
+START_TEST(where_a_file_ends_bss_begins)
+{
+    for (int form = 0; form < 4; form++) {
+        uint8_t head[LINUX_IMAGE_HEAD];
+        bool wide = form & 1, big = form & 2;
+        make_elf(head, wide, big, 0x10040, 0x2f00, 0x11000, 0x24);
+        ms_store_uint(head + (wide ? 64 + 32 : 52 + 16), 0x1000, wide ? 8 : 4, big);
+        ck_assert(!ms_linux_image_is_zeroed(head, sizeof head, 0x103f));
+        ck_assert(ms_linux_image_is_zeroed(head, sizeof head, 0x1040));
+        ck_assert(ms_linux_image_is_zeroed(head, sizeof head, 0x2f3f));
+        ck_assert(!ms_linux_image_is_zeroed(head, sizeof head, 0x2f40));
+        ck_assert(!ms_linux_image_is_zeroed(head, sizeof head, UINT64_MAX));
+    }
+    /* A section of 0x3000 bytes at 0x5000, of which the file holds 0x200. */
+    uint8_t head[LINUX_IMAGE_HEAD];
+    make_pe(head, 0x80, 0x20b, 0x9000);
+    uint8_t *section = head + 0x80 + 24 + 0xf0;
+    ms_store_uint(head + 0x80 + 6, 1, 2, 0);
+    ms_store_uint(head + 0x80 + 20, 0xf0, 2, 0);
+    ms_store_uint(section + 8, 0x3000, 4, 0);
+    ms_store_uint(section + 12, 0x5000, 4, 0);
+    ms_store_uint(section + 16, 0x200, 4, 0);
+    ck_assert(!ms_linux_image_is_zeroed(head, sizeof head, 0x51ff));
+    ck_assert(ms_linux_image_is_zeroed(head, sizeof head, 0x5200));
+    ck_assert(!ms_linux_image_is_zeroed(head, sizeof head, 0x8000));
+    ck_assert(!ms_linux_image_is_zeroed(head, 40, 0x5200));
+    ck_assert(!ms_linux_image_is_zeroed((const uint8_t *)"no image", 8, 0));
+}
+END_TEST
+
 /* Good heads with noise thrown in, cut anywhere, in exact allocations: the address sanitizer sees a step too far. */
 START_TEST(noise_is_survived)
 {
@@ -149,6 +180,7 @@ START_TEST(noise_is_survived)
         linux_image image;
         if (ms_linux_image_parse(exact, length, &image))
             ck_assert_uint_le(image.size, (uint64_t)1 << 41);
+        ms_linux_image_is_zeroed(exact, length, (uint64_t)rand() << (rand() % 40));
         const uint8_t *id;
         size_t id_length;
         if (ms_linux_image_build_id(exact, length, rand() % 2, &id, &id_length))
@@ -184,6 +216,7 @@ Suite *test_suite(void)
     tcase_add_test(heads, pe_heads);
     tcase_add_test(heads, elf_heads_of_every_class_and_order);
     tcase_add_test(heads, wrong_elf_heads_tell_nothing);
+    tcase_add_test(heads, where_a_file_ends_bss_begins);
     tcase_add_test(heads, noise_is_survived);
     tcase_add_test(heads, build_ids);
     suite_add_tcase(suite, heads);

@@ -11,6 +11,7 @@
 #include "platform/linux/linux_proc.h"
 #include "platform/linux/linux_stacks.h"
 #include "platform/linux/linux_supplied.h"
+#include "platform/linux/linux_target.h"
 
 static const char stat_tail[] = " S 41 42 43 0 -1 4194560 5 6 7 8 9 10 11 12 20 0 1 0 987654321 3 4 5\n";
 
@@ -149,6 +150,32 @@ START_TEST(stack_pointers)
 }
 END_TEST
 
+START_TEST(sizes_of_addresses)
+{
+    uint64_t sizes[2];
+    const char *good = "address sizes\t: 46 bits physical, 57 bits virtual";
+    ck_assert(ms_linux_address_sizes(good, strlen(good), sizes));
+    ck_assert_uint_eq(sizes[0], 46);
+    ck_assert_uint_eq(sizes[1], 57);
+    static const char *const wrong[] = { "", "address sizes", "address sizes\t: 46 bits physical",
+                                         "cache_alignment\t: 64",
+                                         "address sizes\t: 99999999999999999999999 bits, 48 bits" };
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        ck_assert(!ms_linux_address_sizes(wrong[i], strlen(wrong[i]), sizes));
+}
+END_TEST
+
+START_TEST(faults_of_stat)
+{
+    linux_stat_line line;
+    char text[256];
+    int length = snprintf(text, sizeof text, "77 (cat)%s", stat_tail);
+    ck_assert(ms_linux_stat_parse(text, (size_t)length, &line));
+    ck_assert_uint_eq(line.minor_faults, 5);
+    ck_assert_uint_eq(line.major_faults, 7);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("linux_texts");
@@ -159,6 +186,8 @@ Suite *test_suite(void)
     tcase_add_test(texts, flags_of_supplied_memory);
     tcase_add_test(texts, slabs_of_userfaultfd);
     tcase_add_test(texts, stack_pointers);
+    tcase_add_test(texts, sizes_of_addresses);
+    tcase_add_test(texts, faults_of_stat);
     suite_add_tcase(suite, texts);
     return suite;
 }

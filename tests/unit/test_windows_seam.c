@@ -19,7 +19,8 @@ typedef struct strip_page {
     DWORD state, protect, type;
     unsigned allocation; /* the page where it begins */
     bool faulty;         /* the system cannot supply it */
-    bool resident;
+    bool resident, large;
+    unsigned sharers;
     uint8_t bytes[PAGE];
 } strip_page;
 
@@ -169,8 +170,13 @@ static BOOL WINAPI fake_working_set(HANDLE process, PVOID answer, DWORD size)
         SetLastError(ERROR_INVALID_PARAMETER);
         return FALSE;
     }
-    for (DWORD i = 0; i < size / sizeof *pages; i++)
-        pages[i].VirtualAttributes.Valid = memory->pages[((uintptr_t)pages[i].VirtualAddress - BASE) / PAGE].resident;
+    for (DWORD i = 0; i < size / sizeof *pages; i++) {
+        const strip_page *page = &memory->pages[((uintptr_t)pages[i].VirtualAddress - BASE) / PAGE];
+        pages[i].VirtualAttributes.Valid = page->resident;
+        pages[i].VirtualAttributes.LargePage = page->large;
+        pages[i].VirtualAttributes.Shared = page->sharers > 0;
+        pages[i].VirtualAttributes.ShareCount = page->sharers & 7;
+    }
     return TRUE;
 }
 
@@ -481,6 +487,45 @@ START_TEST(working_sets_come_as_runs)
 }
 END_TEST
 
+static int keep_usage(const memscan_usage *usage, void *context)
+{
+    *(memscan_usage *)context = *usage;
+    return 0;
+}
+
+START_TEST(pages_and_what_they_add_up_to)
+{
+    memscan_page page = { 0 };
+    memscan_usage usage = { 0 };
+    memscan_error error;
+    lay(0, 12, MEM_COMMIT, PAGE_READWRITE, MEM_PRIVATE, 0);
+    for (unsigned i = 0; i < 8; i++)
+        world.pages[i].resident = true;
+    world.pages[0].sharers = 1; /* mapped from an object, by nobody else */
+    world.pages[1].sharers = 2;
+    world.pages[2].sharers = 7;
+    world.pages[9].sharers = 3; /* not in the working set: it tells nothing */
+    ck_assert_int_eq(ms_windows_usages(&target, keep_usage, &usage, &error), MEMSCAN_OK);
+    ck_assert_uint_eq(usage.size, 12 * PAGE);
+    ck_assert_uint_eq(usage.resident, 8 * PAGE);
+    ck_assert_uint_eq(usage.shared_bytes, 2 * PAGE);
+    ck_assert_uint_eq(usage.private_bytes, 6 * PAGE);
+    ck_assert_uint_eq(usage.huge, 0);
+    world.pages[4].large = true;
+    ck_assert_int_eq(ms_windows_page(&target, NULL, AT(4) + 5, &page, &error), MEMSCAN_OK);
+    ck_assert(page.state == MEMSCAN_PAGE_RESIDENT && page.huge && !page.shared && !page.frame_known && *page.reason);
+    ck_assert_uint_eq(page.size, GetLargePageMinimum());
+    ck_assert_int_eq(ms_windows_page(&target, NULL, AT(9), &page, &error), MEMSCAN_OK);
+    ck_assert(page.state == MEMSCAN_PAGE_UNKNOWN && !page.shared && page.size == 0);
+    world.no_working_set = true;
+    ck_assert_int_ne(ms_windows_usages(&target, keep_usage, &usage, &error), MEMSCAN_OK);
+    ck_assert_int_ne(ms_windows_page(&target, NULL, AT(1), &page, &error), MEMSCAN_OK);
+    target.working_set_tells = false;
+    ck_assert_int_eq(ms_windows_usages(&target, keep_usage, &usage, &error), MEMSCAN_NOT_SUPPORTED);
+    ck_assert_int_eq(ms_windows_page(&target, NULL, AT(1), &page, &error), MEMSCAN_NOT_SUPPORTED);
+}
+END_TEST
+
 typedef struct shown_region {
     memscan_region region;
     char name[64];
@@ -731,6 +776,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, a_write_over_a_border_stops_where_it_must);
     tcase_add_test(tests, a_protection_that_does_not_come_back_is_told);
     tcase_add_test(tests, working_sets_come_as_runs);
+    tcase_add_test(tests, pages_and_what_they_add_up_to);
     tcase_add_test(tests, every_range_is_shown_for_what_it_is);
     tcase_add_test(tests, a_walk_from_the_middle_shows_whole_regions);
     tcase_add_test(tests, a_reservation_is_cut_at_the_last_address);
