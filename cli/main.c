@@ -45,8 +45,19 @@ static int close_output(cli *call, int code)
     return CLI_EXIT_WRONG;
 }
 
+/* Whoever may run such a memscan could read and change every process that it may. */
+static int refuse_borrowed_rights(cli *call)
+{
+    memscan_error error;
+    cli_fail(&error, MEMSCAN_DENIED, "take the setuid bit or the capabilities off the file; use sudo where rights are needed",
+             "memscan does not run with rights that its user does not have");
+    return cli_report(call, &error);
+}
+
 static int run(cli *call, memscan_status parsed, const memscan_error *error)
 {
+    if (cli_has_borrowed_rights())
+        return refuse_borrowed_rights(call);
     if (parsed != MEMSCAN_OK) {
         int code = cli_report(call, error);
         return call->arguments.command == &cli_cmd_run ? CLI_EXIT_RUN_FAILED : code; /* 2 could be COMMAND's own */

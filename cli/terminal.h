@@ -22,6 +22,10 @@ typedef struct cli_terminal {
  * to be read or written, so that no file of ours, and no target's memory, is ever taken for stdout. */
 void cli_hold_standard_streams(void);
 
+/* True when this program was given rights that the one who started it does not have: setuid, setgid, or capabilities of
+ * the file. */
+bool cli_has_borrowed_rights(void);
+
 void cli_terminal_look(cli_terminal *terminal);
 
 /* The words of the command line in UTF-8, where the system did not hand them to main so; they live as long as we do.

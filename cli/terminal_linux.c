@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,6 +25,12 @@ void cli_hold_standard_streams(void)
         if (fcntl(fd, F_GETFD) == -1)
             open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY); /* the lowest free number: this one */
     }
+}
+
+/* The kernel sets it in all these cases (getauxval(3), AT_SECURE). */
+bool cli_has_borrowed_rights(void)
+{
+    return getauxval(AT_SECURE) != 0;
 }
 
 static unsigned columns_of(int fd)

@@ -31,6 +31,12 @@ static void give_code_page_back(void)
  * number -2, and what is written there fails. */
 void cli_hold_standard_streams(void) {}
 
+/* No file gives rights here: programs have those of whoever starts them. */
+bool cli_has_borrowed_rights(void)
+{
+    return false;
+}
+
 /* ---- the console ---- */
 
 static unsigned columns_of(HANDLE handle)

@@ -90,7 +90,7 @@ memscan_status ms_file_open_nameless(const memscan_allocator *allocator, const c
 {
     char path[4096], shown[160];
     if (!folder)
-        folder = getenv("TMPDIR");
+        folder = secure_getenv("TMPDIR"); /* not the word of somebody with fewer rights than the program has */
     if (!folder || !*folder)
         folder = "/var/tmp"; /* on a disk: /tmp is often memory, which is what ran out */
     memscan_escape(folder, shown, sizeof shown);
