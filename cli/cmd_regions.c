@@ -101,7 +101,9 @@ static int survey_and_show(cli *call, memscan_target *target, const memscan_fact
         status = cli_survey_add_usage(&survey, target, &error);
     select_regions(&survey, &filter->filter);
     memscan_error drawing;
-    memscan_status drawn = show(call, target, facts, &survey, marks, &drawing);
+    memscan_status drawn = MEMSCAN_OK;
+    if (status == MEMSCAN_OK || cli_value(&call->arguments, CLI_SVG) == NULL) /* what was learnt is shown, not drawn */
+        drawn = show(call, target, facts, &survey, marks, &drawing);
     uint64_t count = survey.count;
     cli_survey_deinit(&survey);
     cli_end_counted(call, status == MEMSCAN_OK && drawn == MEMSCAN_OK, "region", "regions", count);

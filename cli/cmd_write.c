@@ -90,6 +90,10 @@ static memscan_status change(writing *w, memscan_error *error)
     bool dry = cli_has(&w->call->arguments, CLI_DRY_RUN);
     memscan_status status = memscan_read(w->target, w->address, w->old, w->length, &unread);
     w->old_known = status == MEMSCAN_OK;
+    if (!w->old_known && status != MEMSCAN_UNREADABLE && status != MEMSCAN_DENIED) {
+        *error = unread;
+        return status;
+    }
     if (differs(w))
         return mismatch(w, error);
     if (dry) {

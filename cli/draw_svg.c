@@ -507,5 +507,8 @@ memscan_status cli_draw_svg(const char *path, const memscan_facts *facts, const 
     put(&p, "</svg>\n");
     bool failed = ferror(p.file) != 0;
     failed = fclose(p.file) != 0 || failed;
-    return failed ? cli_fail(error, MEMSCAN_IO, "", "cannot write all of %s", shown) : MEMSCAN_OK;
+    if (!failed)
+        return MEMSCAN_OK;
+    cli_remove_created_file(path);
+    return cli_fail(error, MEMSCAN_IO, "", "cannot write all of %s", shown);
 }

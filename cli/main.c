@@ -49,7 +49,8 @@ static int close_output(cli *call, int code)
 static int refuse_borrowed_rights(cli *call)
 {
     memscan_error error;
-    cli_fail(&error, MEMSCAN_DENIED, "take the setuid bit or the capabilities off the file; use sudo where rights are needed",
+    cli_fail(&error, MEMSCAN_DENIED,
+             "take the setuid bit or the capabilities off the file; use sudo where rights are needed",
              "memscan does not run with rights that its user does not have");
     return cli_report(call, &error);
 }

@@ -34,6 +34,8 @@ bool cli_system_arguments(int *count, char ***arguments);
 
 /* A new file, or an old one emptied, for writing; NULL and errno. The path is UTF-8. */
 FILE *cli_create_file(const char *path);
+/* Takes back what cli_create_file made and could not be written whole. Devices and links stay. */
+void cli_remove_created_file(const char *path);
 
 /* From now on Ctrl-C raises the token; a second Ctrl-C ends this process at once. A broken pipe becomes a failing
  * write. */

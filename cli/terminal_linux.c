@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -65,6 +66,13 @@ bool cli_system_arguments(int *count, char ***arguments)
 FILE *cli_create_file(const char *path)
 {
     return fopen(path, "w");
+}
+
+void cli_remove_created_file(const char *path)
+{
+    struct stat status;
+    if (lstat(path, &status) == 0 && S_ISREG(status.st_mode))
+        unlink(path);
 }
 
 static void on_interrupt(int signal_number)

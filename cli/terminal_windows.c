@@ -114,16 +114,33 @@ bool cli_system_arguments(int *count, char ***arguments)
     return whole;
 }
 
-FILE *cli_create_file(const char *path)
+/* From malloc; NULL and errno. */
+static wchar_t *wide_of(const char *path)
 {
-    FILE *file = NULL;
     int units = MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, NULL, 0);
     wchar_t *wide = units > 0 ? malloc((size_t)units * sizeof *wide) : NULL;
     errno = units > 0 ? ENOMEM : EINVAL;
-    if (wide != NULL && MultiByteToWideChar(CP_UTF8, 0, path, -1, wide, units) > 0)
-        file = _wfopen(wide, L"wb");
+    if (wide != NULL)
+        MultiByteToWideChar(CP_UTF8, 0, path, -1, wide, units);
+    return wide;
+}
+
+FILE *cli_create_file(const char *path)
+{
+    wchar_t *wide = wide_of(path);
+    FILE *file = wide != NULL ? _wfopen(wide, L"wb") : NULL;
     free(wide);
     return file;
+}
+
+void cli_remove_created_file(const char *path)
+{
+    wchar_t *wide = wide_of(path);
+    DWORD attributes = wide != NULL ? GetFileAttributesW(wide) : INVALID_FILE_ATTRIBUTES;
+    if (attributes != INVALID_FILE_ATTRIBUTES &&
+        (attributes & (FILE_ATTRIBUTE_DEVICE | FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT)) == 0)
+        DeleteFileW(wide);
+    free(wide);
 }
 
 /* ---- interruptions ---- */

@@ -65,21 +65,21 @@ ssize_t ms_linux_small_file(const linux_target *target, const char *name, void *
     return got < 0 ? -1 : (ssize_t)length;
 }
 
-/* False: the process is gone, or the text is not what proc_pid_stat(5) says. */
-static bool read_stat(const linux_target *target, linux_stat_line *line)
+/* A process that is gone has no text, or none that proc_pid_stat(5) would know. */
+static memscan_status read_stat(const linux_target *target, linux_stat_line *line, memscan_error *error)
 {
     char text[1024];
     ssize_t length = ms_linux_small_file(target, "stat", text, sizeof text);
-    return length > 0 && ms_linux_stat_parse(text, (size_t)length, line);
+    if (length < 0)
+        return open_failed(target, "the state", errno, error);
+    return length > 0 && ms_linux_stat_parse(text, (size_t)length, line) ? MEMSCAN_OK : no_process(target->pid, error);
 }
 
 /* The auxiliary vector is pairs of the target's own words, and always holds AT_PAGESZ, a small power of two
  * (getauxval(3)). Read as 64-bit pairs, a 32-bit vector cannot look like that. */
-static uint8_t pointer_width(const linux_target *target)
+static uint8_t width_of(const linux_target *target, const uint64_t *pairs, ssize_t length)
 {
     enum { AUXV_NULL = 0, AUXV_PAGE_SIZE = 6 };
-    uint64_t pairs[128];
-    ssize_t length = ms_linux_small_file(target, "auxv", pairs, sizeof pairs);
     for (ssize_t i = 0; length > 0 && i + 1 < length / 8; i += 2) {
         if (pairs[i] == AUXV_NULL)
             break;
@@ -89,6 +89,16 @@ static uint8_t pointer_width(const linux_target *target)
             return 4;
     }
     return sizeof(void *);
+}
+
+static memscan_status read_width(linux_target *target, memscan_error *error)
+{
+    uint64_t pairs[128];
+    ssize_t length = ms_linux_small_file(target, "auxv", pairs, sizeof pairs);
+    if (length < 0)
+        return open_failed(target, "the auxiliary vector", errno, error);
+    target->pointer_width = width_of(target, pairs, length);
+    return MEMSCAN_OK;
 }
 
 /* ---- opening ---- */
@@ -141,16 +151,17 @@ static memscan_status open_proc(linux_target *target, memscan_error *error)
     if (target->proc_fd < 0)
         return open_failed(target, "/proc", errno, error);
     linux_stat_line line;
-    if (!read_stat(target, &line))
-        return no_process(target->pid, error);
-    target->start_time = line.start_time;
-    memcpy(target->name, line.name, sizeof target->name);
-    memscan_status status = open_pid_fd(target, error);
+    memscan_status status = read_stat(target, &line, error);
     if (status != MEMSCAN_OK)
         return status;
-    if (!read_stat(target, &line) || line.start_time != target->start_time)
+    target->start_time = line.start_time;
+    memcpy(target->name, line.name, sizeof target->name);
+    status = open_pid_fd(target, error);
+    if (status == MEMSCAN_OK)
+        status = read_stat(target, &line, error);
+    if (status == MEMSCAN_OK && line.start_time != target->start_time)
         return no_process(target->pid, error);
-    return MEMSCAN_OK;
+    return status;
 }
 
 static memscan_status open_image(linux_target *target, memscan_error *error)
@@ -162,12 +173,18 @@ static memscan_status open_image(linux_target *target, memscan_error *error)
     target->maps_fd = target->sys->openat(target->proc_fd, "maps", flags_of(O_RDONLY));
     if (target->maps_fd < 0)
         return open_failed(target, "the map", errno, error);
+    /* Without it all pages would be read through the target: that is for kernels that have none or forbid it, no way out
+     * when descriptors have run out. */
     target->pagemap_fd = target->sys->openat(target->proc_fd, "pagemap", flags_of(O_RDONLY));
-    target->pointer_width = pointer_width(target);
-    if (ms_linux_alive(target, NULL) != MEMSCAN_OK) /* a kernel thread has no image; or it ended just now */
+    if (target->pagemap_fd < 0 && errno != ENOENT && errno != EACCES && errno != EPERM)
+        return open_failed(target, "the page map", errno, error);
+    memscan_status status = read_width(target, error);
+    if (status == MEMSCAN_OK)
+        status = ms_linux_alive(target, error);
+    if (status == MEMSCAN_GONE) /* a kernel thread has no image; or it ended just now */
         return ms_fail(error, MEMSCAN_NOT_FOUND, "process %llu has no memory: a kernel thread, or it has just ended",
                        (unsigned long long)target->pid);
-    return MEMSCAN_OK;
+    return status;
 }
 
 /* Between "mem" and "maps" the process may have executed another program: then mem is silent, which open_image's

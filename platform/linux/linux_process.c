@@ -66,6 +66,17 @@ static bool may_open(int directory, char state)
     return fd >= 0;
 }
 
+/* What says nothing about the process that was asked about. */
+static bool is_shortage(int os_code)
+{
+    return os_code == ENOMEM || os_code == EMFILE || os_code == ENFILE;
+}
+
+static bool has_ended(int os_code)
+{
+    return os_code == ENOENT || os_code == ESRCH;
+}
+
 /* Fills what is read by hand. False: the process is gone, another one by now, or a thread of the kernel's. */
 static bool look_closer(int directory, linux_stat_line *line, memscan_process *process)
 {
@@ -79,7 +90,15 @@ static bool look_closer(int directory, linux_stat_line *line, memscan_process *p
     return true;
 }
 
-static int show_process(const struct pids_stack *stack, memscan_process_fn *visit, void *context)
+static memscan_status list_failed(int os_code, memscan_error *error)
+{
+    if (os_code == ENOMEM)
+        return ms_fail_memory(error);
+    return ms_fail_os(error, MEMSCAN_OS, os_code, "cannot list the processes: %s", ms_linux_error_text(os_code));
+}
+
+static memscan_status show_process(const struct pids_stack *stack, memscan_process_fn *visit, void *context,
+                                   memscan_error *error)
 {
     const struct pids_result *items = stack->head;
     memscan_process process = { .pid = (uint64_t)items[ITEM_PID].result.s_int,
@@ -88,18 +107,17 @@ static int show_process(const struct pids_stack *stack, memscan_process_fn *visi
                                 .owner_id = items[ITEM_OWNER_ID].result.u_int,
                                 .owner = items[ITEM_OWNER].result.str };
     linux_stat_line line;
+    errno = 0;
     int directory = open_process(process.pid);
     bool shown = look_closer(directory, &line, &process);
+    int os_code = errno;
     if (directory >= 0)
         close(directory);
-    return shown ? visit(&process, context) : 0;
-}
-
-static memscan_status list_failed(int os_code, memscan_error *error)
-{
-    if (os_code == ENOMEM)
-        return ms_fail_memory(error);
-    return ms_fail_os(error, MEMSCAN_OS, os_code, "cannot list the processes: %s", ms_linux_error_text(os_code));
+    if (is_shortage(os_code))
+        return list_failed(os_code, error);
+    if (shown && visit(&process, context))
+        return ms_fail(error, MEMSCAN_STOPPED, "the walk was ended by its visitor");
+    return MEMSCAN_OK;
 }
 
 static memscan_status show_all(struct pids_info *info, memscan_process_fn *visit, void *context, memscan_error *error)
@@ -112,10 +130,10 @@ static memscan_status show_all(struct pids_info *info, memscan_process_fn *visit
     struct pids_stack **stacks = procps_pids_sort(info, fetched->stacks, count, PIDS_ID_PID, PIDS_SORT_ASCEND);
     if (!stacks)
         return list_failed(errno, error);
-    for (int i = 0; i < count; i++)
-        if (show_process(stacks[i], visit, context))
-            return ms_fail(error, MEMSCAN_STOPPED, "the walk was ended by its visitor");
-    return MEMSCAN_OK;
+    memscan_status status = MEMSCAN_OK;
+    for (int i = 0; i < count && status == MEMSCAN_OK; i++)
+        status = show_process(stacks[i], visit, context, error);
+    return status;
 }
 
 memscan_status ms_linux_list(memscan_process_fn *visit, void *context, memscan_error *error)
@@ -174,8 +192,11 @@ memscan_status ms_linux_describe(uint64_t pid, char *path, size_t path_capacity,
                                  size_t *command_length, memscan_error *error)
 {
     int directory = open_process(pid);
-    if (directory < 0)
+    if (directory < 0 && has_ended(errno))
         return ms_fail_os(error, MEMSCAN_NOT_FOUND, errno, "there is no process %llu", (unsigned long long)pid);
+    if (directory < 0)
+        return ms_fail_os(error, MEMSCAN_OS, errno, "cannot open /proc of process %llu: %s", (unsigned long long)pid,
+                          ms_linux_error_text(errno));
     read_path(directory, path, path_capacity);
     *command_length = read_command(directory, command, command_capacity);
     close(directory);
@@ -184,18 +205,30 @@ memscan_status ms_linux_describe(uint64_t pid, char *path, size_t path_capacity,
 
 /* ------------------------------------------------------------------------------------------------ threads */
 
-static int show_thread(int tasks, const char *number, memscan_thread_fn *visit, void *context)
+static memscan_status threads_failed(int os_code, memscan_error *error)
+{
+    if (os_code == ENOMEM)
+        return ms_fail_memory(error);
+    if (has_ended(os_code))
+        return ms_fail_os(error, MEMSCAN_GONE, os_code, "the target's threads are gone: %s",
+                          ms_linux_error_text(os_code));
+    return ms_fail_os(error, MEMSCAN_OS, os_code, "cannot list the target's threads: %s", ms_linux_error_text(os_code));
+}
+
+static memscan_status show_thread(int tasks, const char *number, memscan_thread_fn *visit, void *context,
+                                  memscan_error *error)
 {
     char path[64];
     linux_stat_line line;
     memscan_thread thread = { .name = line.name };
     if (!ms_parse_u64(number, strlen(number), &thread.id))
-        return 0;
+        return MEMSCAN_OK;
     snprintf(path, sizeof path, "%llu/stat", (unsigned long long)thread.id);
-    if (!read_stat_at(tasks, path, &line))
-        return 0; /* ended meanwhile */
+    errno = 0;
+    if (!read_stat_at(tasks, path, &line)) /* ended meanwhile */
+        return errno == 0 || has_ended(errno) ? MEMSCAN_OK : threads_failed(errno, error);
     thread.state = line.state;
-    return visit(&thread, context);
+    return visit(&thread, context) ? ms_fail(error, MEMSCAN_STOPPED, "the walk was ended by its visitor") : MEMSCAN_OK;
 }
 
 memscan_status ms_linux_threads(void *state, memscan_thread_fn *visit, void *context, memscan_error *error)
@@ -210,13 +243,10 @@ memscan_status ms_linux_threads(void *state, memscan_thread_fn *visit, void *con
         int os_code = errno;
         if (fd >= 0)
             close(fd);
-        return os_code == ENOMEM ? ms_fail_memory(error)
-                                 : ms_fail_os(error, MEMSCAN_GONE, os_code, "the target's threads are gone: %s",
-                                              ms_linux_error_text(os_code));
+        return threads_failed(os_code, error);
     }
     for (struct dirent *entry; !status && (entry = readdir(tasks));)
-        if (show_thread(fd, entry->d_name, visit, context))
-            status = ms_fail(error, MEMSCAN_STOPPED, "the walk was ended by its visitor");
+        status = show_thread(fd, entry->d_name, visit, context, error);
     closedir(tasks);
     return status;
 }

@@ -3,6 +3,8 @@
  * threads that sleep in calls which any stop interrupts. It says where all lies ("WHAT ADDRESS SIZE" a line), then "ready",
  * and then answers, line by line:
  *   look     how often a sleep was interrupted, whether the touched memory is as it was made, and the cell's value
+ *   tell     the cell's value and the code's bytes
+ *   reset    puts cell and code back to what they were
  *   unmap    gives up the second half of the touched memory
  *   exec     becomes the same program anew
  * It ends with its input. */
@@ -38,6 +40,7 @@ static atomic_uint interrupted;
 static uint32_t *area;
 static size_t area_words = AREA / 4;
 static volatile int32_t *cell;
+static uint8_t *code;
 
 static void *map_or_end(size_t size, int protection, int flags, int fd)
 {
@@ -79,15 +82,21 @@ static void make_area(void)
 }
 
 /* Eight bytes that stand here alone: not in the program's own code and constants too, which are read as well. */
-static void make_code(void)
+static void fill_code(void)
 {
     static const uint8_t hidden[8] = { 0xd6, 0x0f, 0x3c, 0x21, 0x52, 0x41, 0x10, 0xee }; /* each of them inverted */
     volatile uint8_t invert = 0xff;
-    uint8_t *code = map_or_end(PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+    mprotect(code, PAGE, PROT_READ | PROT_WRITE);
     memset(code, 0x90, PAGE);
     for (size_t i = 0; i < sizeof hidden; i++)
         code[64 + i] = hidden[i] ^ invert;
     mprotect(code, PAGE, PROT_READ | PROT_EXEC);
+}
+
+static void make_code(void)
+{
+    code = map_or_end(PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+    fill_code();
     say("code", code + 64, 8);
 }
 
@@ -157,12 +166,31 @@ static void *sleep_in_receive(void *unused)
     return NULL;
 }
 
+static void look(void)
+{
+    printf("interrupted %u, area %s, cell %" PRId32 "\n", atomic_load(&interrupted),
+           area_is_whole() ? "whole" : "CHANGED", *cell);
+}
+
+static void tell(void)
+{
+    printf("cell %" PRId32 ", code ", *cell);
+    for (size_t i = 64; i < 64 + 72; i++)
+        printf("%02x", code[i]);
+    printf("\n");
+}
+
 static void obey(const char *line, char **words)
 {
     if (strcmp(line, "look") == 0)
-        printf("interrupted %u, area %s, cell %" PRId32 "\n", atomic_load(&interrupted),
-               area_is_whole() ? "whole" : "CHANGED", *cell);
-    else if (strcmp(line, "unmap") == 0) {
+        look();
+    else if (strcmp(line, "tell") == 0)
+        tell();
+    else if (strcmp(line, "reset") == 0) {
+        *cell = 100;
+        fill_code();
+        printf("reset\n");
+    } else if (strcmp(line, "unmap") == 0) {
         area_words /= 2;
         printf("unmapped %d\n", munmap(area + area_words, AREA / 2));
     } else if (strcmp(line, "exec") == 0)

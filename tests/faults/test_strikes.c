@@ -1,0 +1,486 @@
+/* test_strikes.c - the n-th allocation of a command fails, its n-th system call fails, is interrupted or is cut short: for
+ * every n, or for a few of them (MEMSCAN_TEST_STRIKES at most of each sort; 0: all). Whatever is struck (strike.c), memscan
+ * neither crashes nor leaves half of anything: it says what it always says, or fails in words, with a status of its own;
+ * the target's values are the old ones or the new ones; a file is there as a whole or is the one of before. */
+#define _GNU_SOURCE
+#include "check_main.h"
+#include "commands.h"
+#include "program.h"
+#include "scratch_folder.h"
+
+#include <dirent.h>
+#include <elf.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    VARIES = 4,    /* what it says differs from run to run, or by what can be found out */
+    WRITES = 8,    /* into the cell, or the code */
+    REMEMBERS = 16 /* changes the session */
+};
+
+/* Before each run the session is the same one: 100 was looked for in the cell, then again. */
+static const fault_command commands[] = {
+    { "ps steady64 --plain", 0, VARIES, NULL },
+    { "info --pid PID --plain", 0, VARIES, NULL },
+    { "regions --pid PID --plain", 0, 0, NULL },
+    { "regions --pid PID --summary --plain", 0, 0, NULL },
+    { "regions --pid PID --svg FOLDER/out -q", 0, 0, NULL },
+    { "modules --pid PID --plain", 0, 0, NULL },
+    { "threads --pid PID --plain", 0, 0, NULL },
+    { "where --pid PID CELL CODE --plain", 0, VARIES, NULL },
+    { "read --pid PID AREA:64 --plain", 0, 0, NULL },
+    { "read --pid PID NONE:64 --plain", 3, 0, NULL },
+    { "find --pid PID i32:100 --range CELL:4096 --jobs 1 --plain -q", 0, 0, NULL },
+    { "find --pid PID i32:100 --range CELL:4096 --jobs 1 --json -q", 0, VARIES, NULL },
+    { "find --pid PID i32:0x5ca1ab1e hex:29_f0_c3_de --range AREA:0x200000 --jobs 1 --plain -q", 0, 0, NULL },
+    { "write --pid PID CELL i32:7 --plain", 0, WRITES, NULL },
+    { "dump --pid PID --range AREA:65536 -o FOLDER/out -q", 0, 0, NULL },
+    { "dump --pid PID --range CELL:4096 --range CODE:8 -o FOLDER/out -q", 0, 0, NULL },
+    { "patch --pid PID FOLDER/patch.json --journal FOLDER/journal -q", 0, WRITES | VARIES, NULL },
+    { "scan --pid PID i32:unknown --range CELL:64 --session FOLDER/one.scan --jobs 1 -q", 0, REMEMBERS, NULL },
+    { "next --pid PID at_most_100 --session FOLDER/one.scan --jobs 1 -q", 0, REMEMBERS, NULL },
+    { "list --pid PID --session FOLDER/one.scan --plain", 0, 0, NULL },
+    { "set --pid PID 7 --session FOLDER/one.scan --plain", 0, WRITES, NULL },
+    { "undo --pid PID --session FOLDER/one.scan -q", 0, REMEMBERS, NULL },
+    { "hold --pid PID CELL i32:7 --every 1ms --for 2ms -q", 0, WRITES | VARIES, NULL },
+    { "watch --pid PID CELL --every 1ms --for 2ms --plain", 0, VARIES, NULL },
+    { "shell --pid PID --plain", 0, VARIES, "read CELL --as i32\n" },
+};
+enum { COMMANDS = sizeof commands / sizeof commands[0] };
+
+static const fault_command list_session = { "list --pid PID --session FOLDER/one.scan --plain --no-match-ok", 0, 0,
+                                            NULL };
+static const fault_command revert = { "patch --pid PID --revert FOLDER/journal -q", 0, 0, NULL };
+
+static steady target;
+static char folder[512], state_home[600];
+static char untouched[256];
+static char *session;
+static size_t session_length;
+
+/* ---- one run ---- */
+
+typedef struct run {
+    program memscan;
+    char struck[64]; /* what was; "": nothing */
+    unsigned long allocations, calls;
+} run;
+
+static void hear_strike(run *one, int fd)
+{
+    char said[256] = "";
+    ck_assert_int_ge(pread(fd, said, sizeof said - 1, 0), 0);
+    const char *struck = strstr(said, "struck "), *totals = strstr(said, "allocations ");
+    one->struck[0] = '\0';
+    if (struck)
+        snprintf(one->struck, sizeof one->struck, "%.*s", (int)strcspn(struck + 7, "\n"), struck + 7);
+    if (totals)
+        ck_assert_int_eq(sscanf(totals, "allocations %lu\ncalls %lu", &one->allocations, &one->calls), 2);
+}
+
+static run play(const fault_command *command, const char *strike)
+{
+    command_words words;
+    char wanted[64], input[64] = "";
+    run one = { .allocations = 0 };
+    int fd = memfd_create("strike", MFD_CLOEXEC);
+    ck_assert_int_ge(fd, 0);
+    snprintf(wanted, sizeof wanted, "MEMSCAN_STRIKE=%s", strike ? strike : "");
+    const char *const environment[] = { state_home,       wanted, "LC_ALL=C.UTF-8", "TERM=dumb", "LD_PRELOAD=" STRIKE,
+                                        STRIKE_SANITIZER, NULL };
+    if (command->input)
+        snprintf(input, sizeof input, "read 0x%" PRIx64 " --as i32\n", target.cell);
+    program_settings settings = { command->input ? input : NULL, environment, fd };
+    fault_command_expand(command, MEMSCAN, &target, folder, &words);
+    program_run(&one.memscan, words.words, &settings);
+    hear_strike(&one, fd);
+    close(fd);
+    return one;
+}
+
+static void path_in(const char *name, char *out, size_t capacity)
+{
+    ck_assert_int_lt(snprintf(out, capacity, "%s/%s", folder, name), (int)capacity);
+}
+
+static char *read_file(const char *name, size_t *length)
+{
+    char path[700];
+    struct stat status;
+    path_in(name, path, sizeof path);
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return NULL;
+    ck_assert_int_eq(fstat(fileno(file), &status), 0);
+    *length = (size_t)status.st_size;
+    char *bytes = malloc(*length + 1);
+    ck_assert_ptr_nonnull(bytes);
+    ck_assert_uint_eq(fread(bytes, 1, *length, file), *length);
+    fclose(file);
+    return bytes;
+}
+
+static void write_session(void)
+{
+    char path[700];
+    path_in("one.scan", path, sizeof path);
+    FILE *file = fopen(path, "we");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(session, 1, session_length, file), session_length);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+static void reset(void)
+{
+    static const char *const outputs[] = { "out", "journal" };
+    char path[700];
+    for (size_t i = 0; i < 2; i++) {
+        path_in(outputs[i], path, sizeof path);
+        unlink(path);
+    }
+    if (session)
+        write_session();
+    ck_assert_str_eq(steady_ask(&target, "reset"), "reset");
+}
+
+/* ---- what must hold ---- */
+
+typedef struct truth {
+    run clean;
+    char told[256];                  /* of the target afterwards */
+    char *file, *list_before, *list; /* what it wrote; the session before and afterwards */
+    size_t file_length;
+} truth;
+
+static bool is_known_name(const char *name)
+{
+    static const char *const names[] = { ".", "..", "patch.json", "one.scan", "out", "journal", "memscan" };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+static const char *left_behind(void)
+{
+    static char name[256];
+    DIR *list = opendir(folder);
+    ck_assert_ptr_nonnull(list);
+    name[0] = '\0';
+    for (const struct dirent *entry; (entry = readdir(list));)
+        if (!is_known_name(entry->d_name))
+            snprintf(name, sizeof name, "%.200s", entry->d_name);
+    closedir(list);
+    return name[0] ? name : NULL;
+}
+
+/* A name and an offset, or a bare address: module+0x10, [anon]+0x0, 0x7f0000000000. */
+static bool is_place(const char *text)
+{
+    size_t length = strcspn(text, "\t\n");
+    const char *sign = memchr(text, '+', length);
+    return strncmp(text, "0x", 2) == 0 || (sign && strncmp(sign, "+0x", 3) == 0);
+}
+
+/* What was said, but for places: where memory or a call fails, an address is named less well, and no less truly. Places
+ * are the last field but one, or the last, of a line in plain form. */
+static bool says_the_same(const char *one, const char *other)
+{
+    while (*one && *other) {
+        size_t length = strcspn(one, "\n"), other_length = strcspn(other, "\n");
+        if (length != other_length || memcmp(one, other, length) != 0) {
+            size_t tab = 0;
+            for (size_t i = 0; i < length && i < other_length && one[i] == other[i]; i++)
+                tab = one[i] == '\t' ? i : tab;
+            if (!tab || !is_place(one + tab + 1) || !is_place(other + tab + 1))
+                return false;
+        }
+        one += length + (one[length] == '\n');
+        other += other_length + (other[other_length] == '\n');
+    }
+    return *one == *other;
+}
+
+/* NULL, or what is wrong with what memscan said. */
+static const char *wrong_words(const fault_command *command, const truth *right, const run *one)
+{
+    int code = program_code(&one->memscan);
+    if (code < 0 || code > 5)
+        return "it crashed";
+    if (code == command->code)
+        return command->flags & VARIES || says_the_same(one->memscan.out, right->clean.memscan.out)
+                   ? NULL
+                   : "it says another thing, and yet the same status";
+    if (code < 2)
+        return "found or not found, and not the truth";
+    if (!one->memscan.err_length)
+        return "it failed without a word";
+    return strchr(one->memscan.err, '\033') ? "control characters" : NULL;
+}
+
+/* A core may hold fewer notes, about what could not be found out; what its headers promise is there. */
+static bool is_whole_core(const char *file, size_t length)
+{
+    Elf64_Ehdr head;
+    if (length < sizeof head)
+        return false;
+    memcpy(&head, file, sizeof head);
+    bool whole = memcmp(head.e_ident, ELFMAG, SELFMAG) == 0 && head.e_type == ET_CORE && head.e_phnum >= 2;
+    for (size_t i = 0; whole && i < head.e_phnum; i++) {
+        Elf64_Phdr part;
+        memcpy(&part, file + head.e_phoff + i * sizeof part, sizeof part);
+        whole = part.p_offset <= length && part.p_filesz <= length - part.p_offset;
+    }
+    return whole;
+}
+
+static bool is_right_file(const fault_command *command, const truth *right, const char *file, size_t length)
+{
+    if (strstr(command->words, "--range CODE"))
+        return is_whole_core(file, length);
+    return length == right->file_length && memcmp(file, right->file, length) == 0;
+}
+
+static const char *wrong_file(const fault_command *command, const truth *right, const run *one)
+{
+    size_t length = 0;
+    const char *wrong = left_behind();
+    if (!strstr(command->words, "/out") || wrong)
+        return wrong;
+    char *file = read_file("out", &length);
+    if (!file && program_code(&one->memscan) == command->code)
+        wrong = "success, and no file";
+    else if (file && !is_right_file(command, right, file, length))
+        wrong = "half a file";
+    free(file);
+    return wrong;
+}
+
+static const char *wrong_session(const fault_command *command, const truth *right, const run *one)
+{
+    const char *wrong = NULL;
+    if (!(command->flags & REMEMBERS))
+        return NULL;
+    run list = play(&list_session, NULL);
+    bool as_before = strcmp(list.memscan.out, right->list_before) == 0;
+    if (program_code(&list.memscan) != 0)
+        wrong = "the session cannot be read";
+    else if (strcmp(list.memscan.out, right->list) != 0 && (!as_before || program_code(&one->memscan) == command->code))
+        wrong = "the session is neither the one before nor the one after";
+    program_forget(&list.memscan);
+    return wrong;
+}
+
+/* A patch that was made has a journal that takes it back. */
+static const char *wrong_patch(const truth *right, const run *one)
+{
+    size_t length = 0;
+    char *journal = read_file("journal", &length);
+    const char *told = steady_ask(&target, "tell");
+    const char *wrong = NULL;
+    if (program_code(&one->memscan) == 0 && (strcmp(told, right->told) != 0 || !journal))
+        wrong = "success, and no patch or no journal";
+    else if (program_code(&one->memscan) != 0 && strcmp(told, untouched) != 0 && !journal)
+        wrong = "half a patch, and no journal";
+    if (!wrong && strcmp(told, untouched) != 0) {
+        run back = play(&revert, NULL);
+        if (program_code(&back.memscan) != 0 || strcmp(steady_ask(&target, "tell"), untouched) != 0)
+            wrong = "its journal does not take it back";
+        program_forget(&back.memscan);
+    }
+    free(journal);
+    return wrong;
+}
+
+static const char *wrong_target(const fault_command *command, const truth *right, const run *one)
+{
+    if (strncmp(command->words, "patch", 5) == 0)
+        return wrong_patch(right, one);
+    const char *told = steady_ask(&target, "tell");
+    if (strcmp(told, right->told) == 0)
+        return NULL;
+    if (strcmp(told, untouched) != 0)
+        return "the target is neither as before nor as it should be";
+    return program_code(&one->memscan) == command->code ? "success, and nothing written" : NULL;
+}
+
+/* ---- all of it ---- */
+
+static char *list_now(void)
+{
+    run list = play(&list_session, NULL);
+    ck_assert_int_eq(program_code(&list.memscan), 0);
+    free(list.memscan.err);
+    return list.memscan.out;
+}
+
+static truth find_truth(const fault_command *command)
+{
+    truth right = { .file = NULL };
+    reset();
+    right.list_before = list_now();
+    right.clean = play(command, NULL);
+    ck_assert_msg(program_code(&right.clean.memscan) == command->code, "memscan %s: exit %d\n%s", command->words,
+                  program_code(&right.clean.memscan), right.clean.memscan.err);
+    ck_assert_msg(right.clean.calls > 0, "memscan %s: nothing was counted", command->words);
+    snprintf(right.told, sizeof right.told, "%s", steady_ask(&target, "tell"));
+    right.file = read_file("out", &right.file_length);
+    right.list = list_now();
+    return right;
+}
+
+static void forget_truth(truth *right)
+{
+    program_forget(&right->clean.memscan);
+    free(right->file);
+    free(right->list);
+    free(right->list_before);
+}
+
+/* A call that moves bytes, or waits for a file: these are made again when they moved less, or were interrupted. */
+static bool is_repeated(const char *struck)
+{
+    static const char *const names[] = {
+        "read", "write", "pread", "pwrite", "preadv", "pwritev", "process_vm_readv", "flock", "ftruncate", "fdatasync"
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(struck, names[i]) == 0)
+            return true;
+    return false;
+}
+
+/* `exact`: memscan may not fail at all. */
+static void strike(const fault_command *command, const truth *right, const char *how, bool exact)
+{
+    reset();
+    run one = play(command, how);
+    const char *wrong = wrong_words(command, right, &one);
+    if (!wrong && exact && is_repeated(one.struck) && program_code(&one.memscan) != command->code)
+        wrong = "it failed for a call that was only cut short or interrupted";
+    if (!wrong)
+        wrong = wrong_file(command, right, &one);
+    if (!wrong)
+        wrong = wrong_session(command, right, &one);
+    if (!wrong)
+        wrong = wrong_target(command, right, &one);
+    ck_assert_msg(!wrong, "MEMSCAN_STRIKE='%s' memscan %s: %s (%s, exit %d)\n%s%s", how, command->words, wrong,
+                  one.struck, program_code(&one.memscan), one.memscan.out, one.memscan.err);
+    program_forget(&one.memscan);
+}
+
+static unsigned long most_of_each(void)
+{
+    const char *wanted = getenv("MEMSCAN_TEST_STRIKES");
+    return wanted ? strtoul(wanted, NULL, 10) : 4;
+}
+
+enum { MEMORY = -1, CUT_SHORT = 0 }; /* or an errno */
+
+/* The n-th, for all n up to `count`, or for `most` of them; which ones differs from command to command. */
+static void strike_all(size_t which, const truth *right, int code, unsigned long count, bool exact)
+{
+    unsigned long most = most_of_each(), step = most && count > most ? count / most : 1;
+    for (unsigned long n = 1 + which * 7 % step; n <= count; n += step) {
+        char how[64];
+        if (code == MEMORY)
+            snprintf(how, sizeof how, "memory %lu", n);
+        else
+            snprintf(how, sizeof how, "call %lu %d", n, code);
+        strike(&commands[which], right, how, exact);
+    }
+}
+
+static void begin(void)
+{
+    static const fault_command first = { "scan --pid PID i32:100 --range CELL:4 --session FOLDER/one.scan -q", 0, 0,
+                                         NULL };
+    static const fault_command second = { "next --pid PID 100 --session FOLDER/one.scan -q", 0, 0, NULL };
+    ck_assert(scratch_folder_create(folder, sizeof folder));
+    snprintf(state_home, sizeof state_home, "XDG_STATE_HOME=%s", folder);
+    steady_start(&target, STEADY_64);
+    fault_commands_write_patch(&target, folder);
+    snprintf(untouched, sizeof untouched, "%s", steady_ask(&target, "tell"));
+    for (int i = 0; i < 2; i++) {
+        run one = play(i ? &second : &first, NULL);
+        ck_assert_msg(program_code(&one.memscan) == 0, "%s", one.memscan.err);
+        program_forget(&one.memscan);
+    }
+    session = read_file("one.scan", &session_length);
+    ck_assert_ptr_nonnull(session);
+}
+
+static void finish(void)
+{
+    program rm;
+    steady_end(&target);
+    program_run(&rm, (const char *const[]){ "/bin/rm", "-rf", folder, NULL }, NULL);
+    program_forget(&rm);
+    free(session);
+    session = NULL;
+}
+
+START_TEST(any_allocation_may_fail)
+{
+    begin();
+    truth right = find_truth(&commands[_i]);
+    strike_all((size_t)_i, &right, MEMORY, right.clean.allocations, false);
+    forget_truth(&right);
+    finish();
+}
+END_TEST
+
+START_TEST(any_call_may_fail)
+{
+    static const int codes[] = { EIO, EACCES, ENOMEM, ENOSPC, EMFILE };
+    begin();
+    truth right = find_truth(&commands[_i]);
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++) {
+        if (most_of_each() && (size_t)_i % 5 != i)
+            continue; /* a few of all: one error each */
+        strike_all((size_t)_i, &right, codes[i], right.clean.calls, false);
+    }
+    forget_truth(&right);
+    finish();
+}
+END_TEST
+
+/* 0 strikes only calls that move bytes. */
+START_TEST(any_call_may_be_cut_short)
+{
+    begin();
+    truth right = find_truth(&commands[_i]);
+    strike_all((size_t)_i, &right, CUT_SHORT, right.clean.calls, true);
+    forget_truth(&right);
+    finish();
+}
+END_TEST
+
+START_TEST(any_call_may_be_interrupted)
+{
+    begin();
+    truth right = find_truth(&commands[_i]);
+    strike_all((size_t)_i, &right, EINTR, right.clean.calls, true);
+    forget_truth(&right);
+    finish();
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+    Suite *suite = suite_create("strikes");
+    TCase *tests = tcase_create("strikes");
+    tcase_set_timeout(tests, 900);
+    tcase_add_loop_test(tests, any_allocation_may_fail, 0, COMMANDS);
+    tcase_add_loop_test(tests, any_call_may_fail, 0, COMMANDS);
+    tcase_add_loop_test(tests, any_call_may_be_cut_short, 0, COMMANDS);
+    tcase_add_loop_test(tests, any_call_may_be_interrupted, 0, COMMANDS);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
