@@ -127,7 +127,12 @@ static memscan_status choose_bytes(setting *s, const memscan_scan_match *match, 
     if (fits && memscan_type_width(s->type, s->layout.pointer_width) == 0 && s->length > match->length)
         return cli_wrong(error, "`write` puts text of any length anywhere", "%zu bytes do not fit where %zu were found",
                          s->length, match->length);
-    s->old_known = memscan_read(s->target, match->address, s->old, s->length, &untold) == MEMSCAN_OK;
+    status = memscan_read(s->target, match->address, s->old, s->length, &untold);
+    if (status != MEMSCAN_OK && status != MEMSCAN_UNREADABLE && status != MEMSCAN_DENIED) {
+        *error = untold;
+        return status;
+    }
+    s->old_known = status == MEMSCAN_OK;
     bool is_integer = s->type >= MEMSCAN_I8 && s->type <= MEMSCAN_U64;
     if (fits && is_integer && s->old_known)
         narrow_down(s, match->types, &untold);

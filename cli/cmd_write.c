@@ -75,13 +75,13 @@ static bool differs(const writing *w)
     return w->has_expected && w->old_known && memcmp(w->old, w->expected, w->length) != 0;
 }
 
+/* What stands there instead is asked for with `read`: errors end up in logs, and memory does not belong there. */
 static memscan_status mismatch(const writing *w, memscan_error *error)
 {
-    char present[96], expected[96];
-    memscan_value_format(w->type, w->layout, w->old, w->length, present, sizeof present);
+    char expected[96];
     memscan_value_format(w->type, w->layout, w->expected, w->length, expected, sizeof expected);
-    return cli_fail(error, MEMSCAN_MISMATCH, "", "0x%" PRIx64 " holds %s, not %s: nothing was written", w->address,
-                    present, expected);
+    return cli_fail(error, MEMSCAN_MISMATCH, "`memscan read` shows what stands there",
+                    "0x%" PRIx64 " does not hold %s: nothing was written", w->address, expected);
 }
 
 static memscan_status change(writing *w, memscan_error *error)

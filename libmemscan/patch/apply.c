@@ -207,8 +207,8 @@ static memscan_status look_at(ms_changes *plan, memscan_target *target, memscan_
     for (size_t i = 0; i < change->length && !status; i++)
         if (now[i] != change->old_bytes[i] && now[i] != change->new_bytes[i])
             status = ms_fail_at(error, MEMSCAN_MISMATCH, change->address + i,
-                                "0x%llx holds %02x, which the patch did not write; nothing was undone",
-                                (unsigned long long)(change->address + i), now[i]);
+                                "0x%llx holds a byte that the patch did not write; nothing was undone",
+                                (unsigned long long)(change->address + i));
     if (status)
         return status;
     change->old_bytes = now;

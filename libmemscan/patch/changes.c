@@ -68,16 +68,17 @@ static bool row_fits(const ms_array *row, const uint8_t *now, bool applied, size
     return true;
 }
 
-static memscan_status fail_other_bytes(uint64_t address, const ms_array *row, const uint8_t *now, size_t misfit,
-                                       memscan_error *error)
+/* What stands there instead is not said: errors end up in logs. */
+static memscan_status fail_other_bytes(uint64_t address, const ms_array *row, size_t misfit, memscan_error *error)
 {
     const ms_edit_byte *byte = ms_array_at(row, misfit);
     uint64_t at = address + misfit;
     if (byte->before.mask == 0xff && !byte->before.deny)
-        return ms_fail_at(error, MEMSCAN_MISMATCH, at, "0x%llx holds %02x where %02x was expected; nothing was written",
-                          (unsigned long long)at, now[misfit], byte->before.value);
-    return ms_fail_at(error, MEMSCAN_MISMATCH, at, "0x%llx holds %02x, which was not expected; nothing was written",
-                      (unsigned long long)at, now[misfit]);
+        return ms_fail_at(error, MEMSCAN_MISMATCH, at,
+                          "0x%llx does not hold %02x, as was expected; nothing was written", (unsigned long long)at,
+                          byte->before.value);
+    return ms_fail_at(error, MEMSCAN_MISMATCH, at, "0x%llx holds a byte that was not expected; nothing was written",
+                      (unsigned long long)at);
 }
 
 /* The runs of written bytes; what lies between stays as it is and is not even written again. */
@@ -113,7 +114,7 @@ static memscan_status add_place(ms_changes *plan, memscan_target *target, size_t
         return ms_fail_memory(error);
     status = ms_changes_read(target, address, now, row->count, touch, error);
     if (!status && !row_fits(row, now, true, &misfit) && !row_fits(row, now, false, &misfit))
-        status = fail_other_bytes(address, row, now, misfit, error);
+        status = fail_other_bytes(address, row, misfit, error);
     if (!status)
         status = add_runs(plan, edit, name, address, row, now, now + row->count, error);
     ms_free(plan->allocator, now, 2 * row->count);

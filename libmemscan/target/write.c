@@ -111,14 +111,15 @@ static size_t first_difference(const uint8_t *a, const uint8_t *b, size_t size)
     return i;
 }
 
+/* What stands there instead is not said: errors end up in logs, and memory does not belong there. */
 static memscan_status check_expected(const writing *w, const uint8_t *expected, memscan_error *error)
 {
     size_t offset = expected ? first_difference(w->before, expected, w->size) : w->size;
     if (offset == w->size)
         return MEMSCAN_OK;
     return ms_fail_at(error, MEMSCAN_MISMATCH, w->address + offset,
-                      "0x%llx holds %02x where %02x was expected; nothing was written",
-                      (unsigned long long)(w->address + offset), w->before[offset], expected[offset]);
+                      "0x%llx does not hold %02x, as was expected; nothing was written",
+                      (unsigned long long)(w->address + offset), expected[offset]);
 }
 
 size_t ms_write_back(memscan_target *target, uint64_t address, const uint8_t *ours, const uint8_t *before,

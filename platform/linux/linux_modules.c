@@ -58,7 +58,7 @@ static memscan_status show_window(linux_walk *walk, memscan_module_fn *visit, vo
         if (show_module(walk, &run, visit, context))
             return ms_fail(error, MEMSCAN_STOPPED, "the walk was ended by its visitor");
     }
-    return walk->out_of_memory ? ms_fail_memory(error) : MEMSCAN_OK;
+    return ms_linux_walk_shortage(walk, error);
 }
 
 memscan_status ms_linux_modules(void *state, memscan_module_fn *visit, void *context, memscan_error *error)

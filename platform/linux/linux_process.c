@@ -66,12 +66,6 @@ static bool may_open(int directory, char state)
     return fd >= 0;
 }
 
-/* What says nothing about the process that was asked about. */
-static bool is_shortage(int os_code)
-{
-    return os_code == ENOMEM || os_code == EMFILE || os_code == ENFILE;
-}
-
 static bool has_ended(int os_code)
 {
     return os_code == ENOENT || os_code == ESRCH;
@@ -113,7 +107,7 @@ static memscan_status show_process(const struct pids_stack *stack, memscan_proce
     int os_code = errno;
     if (directory >= 0)
         close(directory);
-    if (is_shortage(os_code))
+    if (ms_linux_is_shortage(os_code))
         return list_failed(os_code, error);
     if (shown && visit(&process, context))
         return ms_fail(error, MEMSCAN_STOPPED, "the walk was ended by its visitor");

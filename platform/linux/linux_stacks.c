@@ -5,6 +5,7 @@
 #include "linux_stacks.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,18 +49,22 @@ static uint64_t home_of(const linux_target *target, uint64_t thread)
     return length > 0 && ms_linux_stat_parse(text, (size_t)length, &line) ? line.stack_start : 0;
 }
 
-static bool tell_stack(const linux_target *target, int tasks, const char *number, memscan_stack *stack)
+static memscan_status tell_stack(const linux_target *target, int tasks, const char *number, memscan_stack_fn *visit,
+                                 void *context, memscan_error *error)
 {
     char path[288], text[256];
-    *stack = (memscan_stack){ 0 };
-    if (!ms_parse_u64(number, strlen(number), &stack->thread))
-        return false;
+    memscan_stack stack = { 0 };
+    if (!ms_parse_u64(number, strlen(number), &stack.thread))
+        return MEMSCAN_OK;
     snprintf(path, sizeof path, "%s/syscall", number);
+    errno = 0;
     ptrdiff_t length = ms_linux_proc_read(tasks, path, text, sizeof text);
-    if (length <= 0 || !ms_linux_stack_parse(text, (size_t)length, &stack->pointer))
-        stack->pointer = 0;
-    stack->home = home_of(target, stack->thread);
-    return true;
+    if (length < 0 && ms_linux_is_shortage(errno))
+        return ms_fail_os(error, MEMSCAN_OS, errno, "cannot ask for a stack: %s", ms_linux_error_text(errno));
+    if (length <= 0 || !ms_linux_stack_parse(text, (size_t)length, &stack.pointer))
+        stack.pointer = 0;
+    stack.home = home_of(target, stack.thread);
+    return visit(&stack, context) ? ms_fail(error, MEMSCAN_STOPPED, "stopped by the visitor") : MEMSCAN_OK;
 }
 
 static int by_address(const void *a, const void *b)
@@ -88,15 +93,15 @@ memscan_status ms_linux_stacks(void *state, memscan_stack_fn *visit, void *conte
     int fd = openat(target->proc_fd, "task", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *tasks = fd < 0 ? NULL : fdopendir(fd);
     if (!tasks) {
+        int os_code = errno;
         if (fd >= 0)
             close(fd);
-        return ms_fail(error, MEMSCAN_OS, "cannot list the target's threads");
+        return ms_fail_os(error, MEMSCAN_OS, os_code, "cannot list the target's threads: %s",
+                          ms_linux_error_text(os_code));
     }
     memscan_status status = MEMSCAN_OK;
-    memscan_stack stack;
     for (struct dirent *entry; !status && (entry = readdir(tasks));)
-        if (tell_stack(target, fd, entry->d_name, &stack) && visit(&stack, context))
-            status = ms_fail(error, MEMSCAN_STOPPED, "stopped by the visitor");
+        status = tell_stack(target, fd, entry->d_name, visit, context, error);
     closedir(tasks);
     return status;
 }

@@ -115,6 +115,11 @@ const char *ms_linux_error_text(int os_code)
     return text ? text : "unknown error";
 }
 
+bool ms_linux_is_shortage(int os_code)
+{
+    return os_code == ENOMEM || os_code == EMFILE || os_code == ENFILE;
+}
+
 memscan_status ms_linux_fail_gone(memscan_error *error)
 {
     return ms_fail(error, MEMSCAN_GONE, "the target ended, or executes another program now");

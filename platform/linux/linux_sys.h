@@ -3,6 +3,7 @@
 #ifndef MS_LINUX_SYS_H
 #define MS_LINUX_SYS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 #include <sys/uio.h>
@@ -38,6 +39,9 @@ extern const linux_sys ms_linux_sys; /* the real ones */
 
 /* The system's words for an errno, in English whatever the locale. Static storage. */
 const char *ms_linux_error_text(int os_code);
+
+/* True for an errno that says nothing about what was asked for: memory or descriptors have run out. */
+bool ms_linux_is_shortage(int os_code);
 
 /* GONE, in the same words whichever call noticed it first. */
 memscan_status ms_linux_fail_gone(memscan_error *error);

@@ -7,6 +7,7 @@
 #define _GNU_SOURCE
 #include "linux_where.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -49,6 +50,23 @@ void ms_linux_where_close(linux_target *target)
 
 /* ------------------------------------------------------------------------------------------------ names */
 
+/* A question that got no answer because something ran out must not be taken for one that was answered "no". */
+static void note_shortage(linux_walk *walk, int os_code)
+{
+    if (ms_linux_is_shortage(os_code))
+        walk->shortage = os_code;
+}
+
+memscan_status ms_linux_walk_shortage(const linux_walk *walk, memscan_error *error)
+{
+    if (!walk->shortage)
+        return MEMSCAN_OK;
+    if (walk->shortage == ENOMEM)
+        return ms_fail_memory(error);
+    return ms_fail_os(error, MEMSCAN_OS, walk->shortage, "cannot look at the target's map: %s",
+                      ms_linux_error_text(walk->shortage));
+}
+
 static int root_of(linux_walk *walk)
 {
     if (walk->root_fd < 0)
@@ -56,19 +74,25 @@ static int root_of(linux_walk *walk)
     return walk->root_fd;
 }
 
+static bool name_stat(linux_walk *walk, const char *path, linux_stat *found)
+{
+    errno = 0;
+    if (ms_linux_name_stat(walk->target->sys, root_of(walk), path, found))
+        return true;
+    note_shortage(walk, errno);
+    return false;
+}
+
 static bool name_exists(const char *path, uint64_t inode, void *context)
 {
-    linux_walk *walk = context;
     linux_stat found;
-    return ms_linux_name_stat(walk->target->sys, root_of(walk), path, &found) && found.inode == inode;
+    return name_stat(context, path, &found) && found.inode == inode;
 }
 
 static bool is_regular(const memscan_region *region, void *context)
 {
-    linux_walk *walk = context;
     linux_stat found;
-    return ms_linux_name_stat(walk->target->sys, root_of(walk), region->name, &found) && found.inode == region->inode &&
-           S_ISREG(found.mode);
+    return name_stat(context, region->name, &found) && found.inode == region->inode && S_ISREG(found.mode);
 }
 
 /* ------------------------------------------------------------------------------------------------ file systems */
@@ -81,8 +105,9 @@ static const linux_mount *mount_of(linux_walk *walk, const memscan_region *regio
     if (mount || walk->mounts_read)
         return mount;
     walk->mounts_read = true;
-    if (ms_linux_mounts_read(walk->target->sys, walk->target->proc_fd, mounts, NULL) == MEMSCAN_NO_MEMORY)
-        walk->out_of_memory = true;
+    memscan_error error = { .os_code = 0 };
+    memscan_status status = ms_linux_mounts_read(walk->target->sys, walk->target->proc_fd, mounts, &error);
+    note_shortage(walk, status == MEMSCAN_NO_MEMORY ? ENOMEM : error.os_code);
     return ms_linux_mount_find(mounts, region->device_major, region->device_minor);
 }
 
@@ -104,7 +129,8 @@ static bool is_remote(linux_walk *walk, const memscan_region *region)
 /* ------------------------------------------------------------------------------------------------ images */
 
 /* A page that is there is read through the target; an absent one of a file holds what the file holds. Where a file
- * system may let us wait, only pages that are there are read, and with a deadline, should one leave just now. */
+ * system may let us wait, only pages that are there are read, and with a deadline, should one leave just now. False:
+ * errno tells, if anything ran out. */
 static bool peek_page(linux_target *target, memscan_transfer *transfer)
 {
     bool may_block = transfer->region->flags & MEMSCAN_REGION_MAY_BLOCK;
@@ -112,6 +138,7 @@ static bool peek_page(linux_target *target, memscan_transfer *transfer)
         if (may_block || ms_linux_name_class(transfer->region) != LINUX_NAME_ORDINARY)
             return false;
         transfer->source = MEMSCAN_FROM_BACKING;
+        return ms_linux_read_backing(target, transfer, NULL) == MEMSCAN_OK && transfer->done == transfer->size;
     }
     return ms_linux_read(target, transfer, 1, NULL) == MEMSCAN_OK && transfer->done == transfer->size;
 }
@@ -159,7 +186,7 @@ static void keep_head(linux_walk *walk, const memscan_region *region, const linu
         return;
     linux_known_head *head = ms_array_push(&walk->heads);
     if (!head)
-        walk->out_of_memory = true;
+        walk->shortage = ENOMEM;
     else
         *head = (linux_known_head){ region->start, region->inode, region->device_major, region->device_minor, *image };
 }
@@ -172,9 +199,12 @@ static bool image_at(const memscan_region *region, linux_image *image, void *con
         *image = known->image;
     } else {
         uint8_t bytes[LINUX_IMAGE_HEAD];
+        errno = 0;
         size_t length = ms_linux_peek(walk->target, region, region->start, bytes, sizeof bytes);
-        if (!length)
-            return false; /* not to be had now: perhaps the next walk finds it */
+        if (!length) { /* not to be had now: perhaps the next walk finds it */
+            note_shortage(walk, errno);
+            return false;
+        }
         ms_linux_image_parse(bytes, length, image);
     }
     keep_head(walk, region, image);
@@ -186,8 +216,11 @@ static bool image_at(const memscan_region *region, linux_image *image, void *con
 static bool is_stack(const memscan_region *region, void *context)
 {
     linux_walk *walk = context;
-    if (!walk->stacks_read && ms_linux_stacks_read(walk->target, &walk->stacks, NULL) == MEMSCAN_NO_MEMORY)
-        walk->out_of_memory = true;
+    if (!walk->stacks_read) {
+        memscan_error error = { .os_code = 0 };
+        memscan_status status = ms_linux_stacks_read(walk->target, &walk->stacks, &error);
+        note_shortage(walk, status == MEMSCAN_NO_MEMORY ? ENOMEM : error.os_code);
+    }
     walk->stacks_read = true;
     return ms_linux_stacks_any(&walk->stacks, region->start, region->size);
 }
@@ -271,14 +304,14 @@ memscan_status ms_linux_walk_next(linux_walk *walk, bool *more, memscan_error *e
     if (status)
         return status;
     judge(walk);
-    return walk->out_of_memory ? ms_fail_memory(error) : MEMSCAN_OK;
+    return ms_linux_walk_shortage(walk, error);
 }
 
 void ms_linux_walk_end(linux_walk *walk)
 {
     if (!walk->where)
         return;
-    if (walk->began && !walk->map.more && !walk->out_of_memory) {
+    if (walk->began && !walk->map.more && !walk->shortage) {
         ms_array before = walk->where->heads;
         walk->where->heads = walk->heads;
         walk->heads = before;

@@ -34,8 +34,8 @@ typedef struct linux_walk {
     ms_array heads;  /* found by this walk */
     ms_array stacks; /* of uint64_t: the threads' stack pointers */
     bool stacks_read, mounts_read;
-    int root_fd; /* of the target, once asked for; -1: not yet or not to be had */
-    bool out_of_memory;
+    int root_fd;  /* of the target, once asked for; -1: not yet or not to be had */
+    int shortage; /* an errno: memory or descriptors ran out, and nothing that was judged meanwhile holds */
 } linux_walk;
 
 memscan_status ms_linux_walk_begin(linux_walk *walk, linux_target *target, uint64_t from, memscan_error *error);
@@ -43,6 +43,8 @@ memscan_status ms_linux_walk_begin(linux_walk *walk, linux_target *target, uint6
  * is new. */
 memscan_status ms_linux_walk_next(linux_walk *walk, bool *more, memscan_error *error);
 void ms_linux_walk_end(linux_walk *walk);
+/* OK, or what ran out. */
+memscan_status ms_linux_walk_shortage(const linux_walk *walk, memscan_error *error);
 linux_kind_hints ms_linux_walk_hints(linux_walk *walk);
 
 /* Reads from `address` on, within the region, what can be had without making a page resident and without waiting.

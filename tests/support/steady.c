@@ -48,7 +48,7 @@ void steady_hear_places(steady *target)
         learn(target, line);
 }
 
-void steady_start(steady *target, const char *program)
+static void start(steady *target, const char *program, const char *argument)
 {
     int there[2], back[2];
     memset(target, 0, sizeof *target);
@@ -59,7 +59,7 @@ void steady_start(steady *target, const char *program)
     if (target->pid == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         if (dup2(there[0], 0) == 0 && dup2(back[1], 1) == 1)
-            execl(program, program, (char *)NULL);
+            execl(program, program, argument, (char *)NULL);
         _exit(127);
     }
     close(there[0]);
@@ -67,6 +67,16 @@ void steady_start(steady *target, const char *program)
     target->to = there[1];
     target->from = back[0];
     steady_hear_places(target);
+}
+
+void steady_start(steady *target, const char *program)
+{
+    start(target, program, NULL);
+}
+
+void steady_start_small(steady *target, const char *program)
+{
+    start(target, program, "small");
 }
 
 void steady_say(steady *target, const char *line)

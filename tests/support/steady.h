@@ -14,6 +14,8 @@ typedef struct steady {
 } steady;
 
 void steady_start(steady *target, const char *program);
+/* One whose untouched memory is small. */
+void steady_start_small(steady *target, const char *program);
 /* Hears where all lies: of a program that was executed anew. */
 void steady_hear_places(steady *target);
 void steady_say(steady *target, const char *line);

@@ -7,7 +7,8 @@
  *   reset    puts cell and code back to what they were
  *   unmap    gives up the second half of the touched memory
  *   exec     becomes the same program anew
- * It ends with its input. */
+ * It ends with its input. With an argument, the memory that it never touches is small, so that looking it through takes
+ * few calls. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -119,10 +120,10 @@ static void make_shared(void)
     say("memfd", named, SHARED);
 }
 
-static void make_others(const char *program)
+static void make_others(const char *program, size_t untouched)
 {
     int file = open(program, O_RDONLY | O_CLOEXEC);
-    say("untouched", map_or_end(UNTOUCHED, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, -1), UNTOUCHED);
+    say("untouched", map_or_end(untouched, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, -1), untouched);
     say("file", map_or_end(PAGE, PROT_READ, MAP_PRIVATE, file), PAGE);
     say("none", map_or_end(PAGE, PROT_NONE, MAP_PRIVATE, -1), PAGE);
 }
@@ -202,7 +203,6 @@ int main(int count, char **words)
 {
     static char line[64];
     pthread_t thread;
-    (void)count;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
     prctl(PR_SET_THP_DISABLE, 1, 0, 0,
@@ -210,7 +210,7 @@ int main(int count, char **words)
     make_area();
     make_code();
     make_shared();
-    make_others(words[0]);
+    make_others(words[0], count > 1 ? AREA : UNTOUCHED);
     make_unsupplied();
     if (pthread_create(&thread, NULL, sleep_in_epoll, NULL) != 0 ||
         pthread_create(&thread, NULL, sleep_in_receive, NULL) != 0)
