@@ -75,11 +75,15 @@ memscan_status ms_file_open(const memscan_allocator *allocator, const char *path
     int fd = open(path, flags[mode] | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
     if (fd < 0)
         return fail_path(error, errno, mode == MS_FILE_CREATE ? "create" : "open", shown);
-    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+    memscan_status wrapped;
+    if (fstat(fd, &status) != 0) {
+        wrapped = fail_path(error, errno, "look at", shown);
         close(fd);
-        return ms_fail(error, MEMSCAN_INVALID, "%s is not a regular file", shown);
-    }
-    memscan_status wrapped = wrap(allocator, fd, shown, file, error);
+    } else if (!S_ISREG(status.st_mode)) {
+        wrapped = ms_fail(error, MEMSCAN_INVALID, "%s is not a regular file", shown);
+        close(fd);
+    } else
+        wrapped = wrap(allocator, fd, shown, file, error);
     if (wrapped && mode == MS_FILE_CREATE)
         unlink(path); /* just made by us */
     return wrapped;

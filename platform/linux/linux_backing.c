@@ -200,19 +200,28 @@ static int open_descriptor(linux_target *target, const identity *wanted)
     return found;
 }
 
+/* One place after the other. Where something ran out at any of them, errno says so at the end: then the file may well be
+ * there. */
 static int open_behind(linux_target *target, const memscan_region *region)
 {
     identity wanted = identity_of(region);
     char link[64];
-    map_files_path(region, link, sizeof link);
-    int fd = accept(target, open_link(target, link), &wanted, true);
+    int fd = -1, shortage = 0;
     bool deleted = (region->flags & MEMSCAN_REGION_DELETED) != 0;
-    if (fd < 0 && !deleted)
-        fd = accept(target, open_path(target, region->name), &wanted, true);
-    if (fd < 0)
-        fd = accept(target, open_link(target, "exe"), &wanted, deleted);
-    if (fd < 0 && (deleted || ms_linux_is_memory_object(region)))
-        fd = open_descriptor(target, &wanted);
+    map_files_path(region, link, sizeof link);
+    for (int place = 0; fd < 0 && place < 4; place++) {
+        errno = 0;
+        if (place == 0)
+            fd = accept(target, open_link(target, link), &wanted, true);
+        else if (place == 1 && !deleted)
+            fd = accept(target, open_path(target, region->name), &wanted, true);
+        else if (place == 2)
+            fd = accept(target, open_link(target, "exe"), &wanted, deleted);
+        else if (place == 3 && (deleted || ms_linux_is_memory_object(region)))
+            fd = open_descriptor(target, &wanted);
+        shortage = ms_linux_is_shortage(errno) ? errno : shortage;
+    }
+    errno = shortage;
     return fd;
 }
 

@@ -8,6 +8,7 @@
 #define _GNU_SOURCE
 #include "linux_supplied.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -126,6 +127,9 @@ memscan_status ms_linux_supplied_read(linux_target *target, ms_array *ranges, me
     if (none_exists(target))
         return MEMSCAN_OK;
     int fd = target->sys->openat(target->proc_fd, "smaps", O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && ms_linux_is_shortage(errno))
+        return ms_fail_os(error, MEMSCAN_OS, errno, "cannot ask which memory others supply: %s",
+                          ms_linux_error_text(errno));
     if (fd < 0)
         return suspect_all(ranges, error); /* rights were dropped, or a kernel without smaps */
     gathering work = { .ranges = ranges, .mapping = anywhere };

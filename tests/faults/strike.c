@@ -70,16 +70,19 @@ static size_t part_of(size_t size)
 
 /* ---- memory ---- */
 
-/* libnuma, which libproc2 loads, ends the program where it gets no memory: that is not memscan's to mend. */
-static bool is_numas(const void *caller)
+/* Not memscan's to mend: libnuma, which libproc2 loads, ends the program where it gets no memory, and looking up a user's
+ * name (getpwuid, for libproc2) follows a null pointer in glibc 2.36. What memscan itself has the C library allocate, it
+ * does by fopen and opendir, which are struck as calls. */
+static bool is_others(const void *caller)
 {
     Dl_info about;
-    return dladdr(caller, &about) && about.dli_fname && strstr(about.dli_fname, "libnuma");
+    return dladdr(caller, &about) && about.dli_fname &&
+           (strstr(about.dli_fname, "libnuma") || strstr(about.dli_fname, "/libc.so"));
 }
 
 static bool runs_out(const char *name, const void *caller)
 {
-    if (!atomic_load(&armed) || atomic_fetch_add(&allocations, 1) + 1 != strike_allocation || is_numas(caller))
+    if (!atomic_load(&armed) || atomic_fetch_add(&allocations, 1) + 1 != strike_allocation || is_others(caller))
         return false;
     say("struck %s\n", name);
     errno = ENOMEM;
