@@ -2,10 +2,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "command.h"
-#include "complain.h"
 #include "draw.h"
 #include "filter.h"
 #include "session.h"

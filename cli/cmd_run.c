@@ -1,7 +1,6 @@
 /* cmd_run.c - start a program that later memscan calls may open without more rights. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "command.h"
 #include "launch.h"

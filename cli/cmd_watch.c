@@ -1,6 +1,5 @@
 /* cmd_watch.c - print values as they change. What happens between two looks is not seen: the help says so. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "as_type.h"
 #include "beat.h"

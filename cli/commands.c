@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "complain.h"
-
 static const cli_command *const commands[] = {
     &cli_cmd_ps,      &cli_cmd_info,  &cli_cmd_regions, &cli_cmd_modules, &cli_cmd_threads, &cli_cmd_where,
     &cli_cmd_read,    &cli_cmd_write, &cli_cmd_patch,   &cli_cmd_dump,    &cli_cmd_find,    &cli_cmd_scan,

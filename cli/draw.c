@@ -5,7 +5,6 @@
 #include "draw.h"
 
 #include <stdio.h>
-#include <string.h>
 
 enum { STRETCHES_MOST = 24 };
 

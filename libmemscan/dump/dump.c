@@ -3,9 +3,7 @@
 
 #include "../base/bytes.h"
 #include "../base/error.h"
-#include "../base/host.h"
 #include "../base/options.h"
-#include "../target/reading.h"
 #include "core.h"
 
 enum { CHUNK = 8 << 20, HOLE = 4096 }; /* of a chunk whose pages are absent, a map is taken: not too often */

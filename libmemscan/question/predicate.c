@@ -10,7 +10,6 @@
 #include "question_parts.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "../base/bytes.h"
 #include "../base/error.h"

@@ -6,7 +6,6 @@
 #include "finding.h"
 
 #include "../base/error.h"
-#include "../base/host.h"
 #include "../base/options.h"
 
 enum { LEAST_UNIT = 64 << 10, LARGEST_UNIT = 4 << 20, USUAL_UNIT = 1 << 20 };

@@ -8,7 +8,6 @@
 
 #include "../base/checksum.h"
 #include "../base/error.h"
-#include "../base/host.h"
 #include "../flow/pipeline.h"
 #include "../flow/plan.h"
 #include "../flow/progress.h"
@@ -16,7 +15,6 @@
 #include "../flow/vanished.h"
 #include "../question/question.h"
 #include "../target/identity.h"
-#include "../target/place.h"
 #include "../value/literal.h"
 
 enum { UNIT_BYTES = 1 << 20 };

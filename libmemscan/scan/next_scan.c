@@ -4,7 +4,6 @@
 #include "nexting.h"
 
 #include "../base/error.h"
-#include "../base/host.h"
 
 #define BUFFER_BYTES ((size_t)MS_NEXT_BYTES + MS_BLOCK_BYTES + MS_BLOCK_TAIL + MS_BLOCK_PADDING)
 

@@ -6,7 +6,6 @@
 #include "../base/host.h"
 #include "../base/options.h"
 #include "../target/identity.h"
-#include "../value/type.h"
 
 static void set_options(memscan_scan *scan, const memscan_scan_options *options)
 {

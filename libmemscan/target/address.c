@@ -13,7 +13,6 @@
 #include "../base/error.h"
 #include "../base/text.h"
 #include "place.h"
-#include "process.h"
 #include "symbol.h"
 
 enum { LONGEST_ADDRESS = 8192, LONGEST_SHOWN = 120, LONGEST_NAME = 1024, DEEPEST_PATH = 64 };

@@ -37,6 +37,7 @@ uint64_t ms_region_map_alike(const ms_region_map *map, uint64_t address, uint64_
 
 static inline uint64_t ms_region_last(const memscan_region *region)
 {
+    /* cppcheck-suppress nullPointerRedundantCheck ; callers that ask for NULL have left before they come here */
     return region->start + (region->size - 1);
 }
 

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "../base/error.h"
-#include "../base/text.h"
 #include "place.h"
 #include "view.h"
 

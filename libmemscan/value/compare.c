@@ -5,7 +5,6 @@
 #include <stdbool.h>
 
 #include "../base/bytes.h"
-#include "type.h"
 
 /* The unsigned integer that orders as the value does; false for a NaN. */
 static bool order_of(memscan_type type, memscan_layout layout, const void *bytes, uint64_t *order)

@@ -91,7 +91,7 @@ static bool start_helper(block *mine, bool shares_files)
     atomic_store(&mine->finished, 0);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int flags = CLONE_VM | CLONE_UNTRACED | CLONE_CHILD_CLEARTID | (shares_files ? CLONE_FILES : 0);
-    mine->helper = clone(enter_helper, stack_top(mine), flags, mine, NULL, NULL, &mine->running);
+    mine->helper = clone(enter_helper, stack_top(mine), flags, mine, (pid_t *)NULL, (void *)NULL, &mine->running);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return mine->helper > 0;
 }

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../libmemscan/base/error.h"
 #include "../../libmemscan/base/text.h"
 #include "linux_lines.h"
 #include "linux_proc.h"

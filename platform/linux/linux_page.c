@@ -3,10 +3,6 @@
 #define _GNU_SOURCE
 #include "linux_target.h"
 
-#include <fcntl.h>
-
-#include "../../libmemscan/base/error.h"
-
 /* What PAGEMAP_SCAN knows of the page besides. False: this kernel has no such call. */
 static bool ask_categories(linux_target *target, uint64_t address, uint64_t *categories)
 {
