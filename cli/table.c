@@ -1,6 +1,7 @@
 /* table.c - aligned columns. A cell is as wide as its code points are many. */
 #include "table.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,6 +86,7 @@ static void write_aligned(const cli_table *table, cli_printer *printer)
     size_t widths[16] = { 0 }, count = table->column_count;
     for (size_t i = 0; i < count; i++)
         widths[i] = width_of(table->columns[i].title);
+    assert(count > 0); /* cells belong to columns */
     for (size_t i = 0; i < table->cell_count; i++) {
         size_t width = width_of(table->cells[i]);
         if (width > widths[i % count])

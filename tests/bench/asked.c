@@ -59,7 +59,7 @@ static bool fits_utf16(const uint8_t *at, size_t left)
 static bool fits_code(const uint8_t *at, size_t left)
 {
     return left >= sizeof BENCH_CODE - 1 && memcmp(at, BENCH_CODE, 3) == 0 &&
-           memcmp(at + 7, BENCH_CODE + 7, sizeof BENCH_CODE - 8) == 0;
+           memcmp(at + 7, &BENCH_CODE[7], sizeof BENCH_CODE - 8) == 0;
 }
 
 /* Quarter[a-z]+ of F */

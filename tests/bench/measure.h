@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "libmemscan/base/compat.h"
+
 #define BENCH_MOST_ROUNDS 101
 
 /* How long something took: by the wall's clock, and in processor time of this process and the children it waited for,
@@ -12,7 +14,7 @@ typedef struct bench_sample {
     double wall, cpu;
 } bench_sample;
 
-_Noreturn void bench_die(const char *format, ...);
+_Noreturn void bench_die(const char *format, ...) MS_PRINTF(1, 2);
 bench_sample bench_now(void);
 bench_sample bench_since(bench_sample begin);
 /* The middle value, the smallest value; `values` is sorted. */

@@ -153,9 +153,10 @@ START_TEST(across_mappings_and_at_every_alignment)
 }
 END_TEST
 
-/* 64 GiB of which 256 MiB are touched, and 1 GiB of shared memory that this process never touched. */
-#define SPARSE ((uint64_t)64 << 30)
-#define SHARED ((uint64_t)1 << 30)
+/* 64 GiB of which 256 MiB are touched, and 1 GiB of shared memory that this process never touched; where addresses are
+ * 32 bits wide, as much as there is room for. */
+#define SPARSE ((size_t)(SIZE_MAX > UINT32_MAX ? (uint64_t)64 << 30 : (uint64_t)1 << 30))
+#define SHARED ((size_t)1 << 30)
 enum { CLUSTERS = 256, CLUSTER = 1 << 20 };
 static uint8_t *shared;
 

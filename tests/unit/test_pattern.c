@@ -160,7 +160,7 @@ START_TEST(errors_say_what_where_and_what_instead)
         { "\\x48\\x49 ?? xx", MEMSCAN_INVALID, "2 letters for 3 bytes", "one letter" },
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        ms_pattern *pattern = (ms_pattern *)&cases;
+        ms_pattern *pattern = (ms_pattern *)(uintptr_t)&cases;
         memscan_error error;
         memscan_status status =
             ms_pattern_parse_hex(cases[i].text, strlen(cases[i].text), &ms_default_allocator, &pattern, &error);
