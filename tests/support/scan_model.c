@@ -102,9 +102,10 @@ static void build_memory(void)
             regions[r].pages = 1;
             regions[r].start = r == 1 ? starts[0] + PAGE : starts[r];
         }
+        uint32_t untouched = chance(3) ? 1 : 3; /* of four pages: so that there are long stretches of zeros, too */
         regions[r].bytes = fake_map(fake, regions[r].start, regions[r].pages * PAGE, RW, MEMSCAN_KIND_ANON);
         for (uint32_t p = 0; p < regions[r].pages; p++)
-            if (chance(4) == 0) {
+            if (chance(4) < untouched) {
                 regions[r].untouched[p] = 1;
                 fake_pages(fake, regions[r].start + p * PAGE, PAGE, MEMSCAN_PAGE_UNTOUCHED);
             }

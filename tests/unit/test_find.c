@@ -329,6 +329,19 @@ START_TEST(every_skip_and_every_failure_has_its_name)
 }
 END_TEST
 
+/* Not even tried: it is not the platform's answer that keeps us from waiting. */
+START_TEST(pages_that_may_keep_a_reader_waiting_are_not_asked_for)
+{
+    sights seen = { 0 };
+    memscan_report report;
+    fake_map(fake, 0x100000, 2 * PAGE, RW, MEMSCAN_KIND_HEAP);
+    fake_pages(fake, 0x100000, 2 * PAGE, MEMSCAN_PAGE_BLOCKED);
+    ck_assert_int_eq(memscan_find(target, "u8:0", NULL, note, &seen, &report, NULL), MEMSCAN_OK);
+    ck_assert_uint_eq(report.failed_by[MEMSCAN_FAIL_BLOCKED], 2 * PAGE);
+    ck_assert_uint_eq(fake_counted(fake).transfers, 0);
+}
+END_TEST
+
 static void unmap_at_read(fake_target *unmapped, fake_operation operation, uint64_t nth, void *context)
 {
     (void)context;
@@ -777,6 +790,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, several_questions_in_one_pass);
     tcase_add_test(tests, each_question_stays_in_its_own_memory);
     tcase_add_test(tests, every_skip_and_every_failure_has_its_name);
+    tcase_add_test(tests, pages_that_may_keep_a_reader_waiting_are_not_asked_for);
     tcase_add_test(tests, memory_that_vanishes_is_skipped);
     tcase_add_test(tests, a_limit_ends_the_search);
     tcase_add_test(tests, the_match_callback_may_stop_it);
