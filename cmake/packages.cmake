@@ -9,9 +9,9 @@ find_package(Threads REQUIRED)
 function(memscan_require target module purpose package)
   pkg_check_modules(${target} QUIET IMPORTED_TARGET GLOBAL ${module})
   if(NOT ${target}_FOUND)
-    if(MINGW_TRIPLET)
-      message(FATAL_ERROR "${module} is missing for ${MINGW_TRIPLET} (${purpose}).\n"
-        "  scripts/build-deps --host ${MINGW_TRIPLET}   builds it from the distribution's source package")
+    if(MINGW_TRIPLET OR LINUX_HOST)
+      message(FATAL_ERROR "${module} is missing for ${MINGW_TRIPLET}${LINUX_HOST} (${purpose}).\n"
+        "  scripts/build-deps --host ${MINGW_TRIPLET}${LINUX_HOST}   builds it from the distribution's source package")
     endif()
     message(FATAL_ERROR "${module} is missing (${purpose}).\n"
       "  On Debian and Ubuntu:  apt-get install ${package}   (or ./scripts/setup, which installs all that is missing)")
