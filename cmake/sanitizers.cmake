@@ -11,6 +11,14 @@ if(MEMSCAN_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
+# MEMSCAN_COVERAGE: what is built counts the lines and branches that run (scripts/coverage). Unoptimised, so that they are
+# those of the source, and atomically, since workers count too.
+option(MEMSCAN_COVERAGE "Count which lines and branches run (GCC)" OFF)
+if(MEMSCAN_COVERAGE)
+  add_compile_options(--coverage -fprofile-update=atomic)
+  add_link_options(--coverage)
+endif()
+
 function(memscan_not_sanitized target)
   if(MEMSCAN_SANITIZE)
     target_compile_options(${target} PRIVATE -fno-sanitize=all)
