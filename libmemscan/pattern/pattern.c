@@ -91,3 +91,8 @@ bool ms_pattern_is_literal(const ms_pattern *pattern, const uint8_t **bytes, siz
     *length = pattern->literal ? pattern->needle_length : 0;
     return pattern->literal;
 }
+
+const ms_needle *ms_pattern_needle(const ms_pattern *pattern)
+{
+    return pattern->fixed && !pattern->denies ? &pattern->needle : NULL;
+}

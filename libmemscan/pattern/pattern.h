@@ -9,6 +9,8 @@
 
 #include <memscan/base.h>
 
+#include "../kernel/needle.h"
+
 typedef struct ms_pattern ms_pattern;
 
 #define MS_PATTERN_LONGEST_TEXT 65536u /* bytes of source text */
@@ -39,6 +41,9 @@ size_t ms_pattern_shortest(const ms_pattern *pattern); /* bytes of the shortest 
 size_t ms_pattern_longest(const ms_pattern *pattern);
 /* True when the pattern is plain bytes without any wildcard; *bytes and *length are valid as long as it is. */
 bool ms_pattern_is_literal(const ms_pattern *pattern, const uint8_t **bytes, size_t *length);
+
+/* The needle whose places are the pattern's matches, or NULL: there is more to it. Valid as long as the pattern is. */
+const ms_needle *ms_pattern_needle(const ms_pattern *pattern);
 
 typedef struct ms_pattern_hit {
     size_t at, length;

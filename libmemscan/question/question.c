@@ -431,6 +431,11 @@ bool ms_question_is_numeric(const memscan_question *question)
     return !question->pattern && !question->regex;
 }
 
+const ms_needle *ms_question_needle(const memscan_question *question)
+{
+    return question->pattern ? ms_pattern_needle(question->pattern) : NULL;
+}
+
 const ms_regex *ms_question_regex(const memscan_question *question)
 {
     return question->regex;

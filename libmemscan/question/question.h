@@ -10,6 +10,7 @@
 
 #include <memscan/question.h>
 
+#include "../kernel/needle.h"
 #include "../pattern/regex.h"
 
 /* Bytes that must be readable (and initialised) behind those to judge: kernels take whole words of 64 lanes. They
@@ -34,6 +35,9 @@ memscan_layout ms_question_layout(const memscan_question *question);
 /* The regular expression that the question is, or NULL. Its matches do not overlap, so that where one begins depends on
  * what was found before: none of the functions below judges it, ms_regex_step does. */
 const ms_regex *ms_question_regex(const memscan_question *question);
+
+/* The needle that is all there is to the question (text, or bytes without jumps, groups and ~), or NULL. */
+const ms_needle *ms_question_needle(const memscan_question *question);
 
 /* Judges bytes[0..length), which lie at `address`: bit i of `starts` (of word i / 64) tells whether a match begins
  * at offset i and lies wholly inside `length`. Every word that holds a bit below start_limit is written whole;

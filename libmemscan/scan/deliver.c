@@ -58,21 +58,22 @@ static memscan_status show(ms_finding *finding, const ms_find_work *work, size_t
 static memscan_status show_offset(ms_finding *finding, const ms_find_work *work, size_t stretch, size_t offset,
                                   size_t word, uint64_t bit, memscan_error *error)
 {
-    for (size_t i = 0; i < finding->question_count; i++)
-        if (work->bitmaps[i] && (work->bitmaps[i][word] & bit)) {
-            memscan_status status = show(finding, work, stretch, offset, i, error);
-            if (status)
-                return status;
-        }
+    for (size_t i = 0; i < finding->marked_count; i++) {
+        size_t question = finding->marked[i];
+        memscan_status status = MEMSCAN_OK;
+        if (work->bitmaps[question][word] & bit)
+            status = show(finding, work, stretch, offset, question, error);
+        if (status)
+            return status;
+    }
     return MEMSCAN_OK;
 }
 
 static uint64_t united(const ms_finding *finding, const ms_find_work *work, size_t word)
 {
     uint64_t bits = 0;
-    for (size_t i = 0; i < finding->question_count; i++)
-        if (work->bitmaps[i])
-            bits |= work->bitmaps[i][word];
+    for (size_t i = 0; i < finding->marked_count; i++)
+        bits |= work->bitmaps[finding->marked[i]][word];
     return bits;
 }
 
@@ -98,24 +99,25 @@ static memscan_status show_stretch(ms_finding *finding, const ms_find_work *work
 static memscan_status mend(ms_finding *finding, ms_find_work *work, size_t index, memscan_error *error)
 {
     memscan_status status = MEMSCAN_OK;
-    for (size_t i = 0; finding->has_regex && i < finding->question_count && status == MEMSCAN_OK; i++)
-        if (work->bitmaps[i] && ms_question_regex(finding->questions[i]))
-            status = ms_find_mend_regex(finding, work, index, i, error);
+    for (size_t i = 0; finding->has_regex && i < finding->marked_count && status == MEMSCAN_OK; i++)
+        if (ms_question_regex(finding->questions[finding->marked[i]]))
+            status = ms_find_mend_regex(finding, work, index, finding->marked[i], error);
     return status;
 }
 
-static bool has_marks(const ms_finding *finding, const ms_find_work *work)
+static void list_marked(ms_finding *finding, const ms_find_work *work)
 {
+    finding->marked_count = 0;
     for (size_t i = 0; i < finding->question_count; i++)
         if (work->bitmaps[i])
-            return true;
-    return false;
+            finding->marked[finding->marked_count++] = i;
 }
 
 static memscan_status show_unit(ms_finding *finding, ms_find_work *work, memscan_error *error)
 {
     uint64_t scanned = 0, hard = 0;
-    for (size_t i = 0; has_marks(finding, work) && i < work->reader.stretches.count; i++) {
+    list_marked(finding, work);
+    for (size_t i = 0; finding->marked_count && i < work->reader.stretches.count; i++) {
         const ms_stretch *stretch = ms_array_at(&work->reader.stretches, i);
         size_t shown = 0;
         if (!stretch->own)

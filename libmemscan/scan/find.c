@@ -18,7 +18,8 @@ static size_t unit_bytes(const ms_finding *finding)
 {
     const memscan_platform_facts *facts = &finding->target->facts;
     size_t best = facts->best_read_size ? facts->best_read_size : USUAL_UNIT;
-    size_t by_bitmaps = (size_t)BITMAP_BUDGET * 8 / finding->question_count;
+    size_t sieved = ms_find_sieve_count(finding->sieve); /* of these few have matches in the same unit */
+    size_t by_bitmaps = (size_t)BITMAP_BUDGET * 8 / (finding->question_count - sieved + sieved / 8 + 1);
     if (by_bitmaps < LEAST_UNIT)
         by_bitmaps = LEAST_UNIT;
     best = best < by_bitmaps ? best : by_bitmaps;
@@ -32,7 +33,8 @@ static memscan_status look_at_questions(ms_finding *finding, uint32_t *groups, m
         return ms_fail(error, MEMSCAN_INVALID, "nothing to look for");
     finding->groups = ms_alloc_array(finding->allocator, finding->question_count, sizeof *finding->groups);
     finding->covered = ms_alloc_array(finding->allocator, finding->question_count, sizeof *finding->covered);
-    if (!finding->groups || !finding->covered)
+    finding->marked = ms_alloc_array(finding->allocator, finding->question_count, sizeof *finding->marked);
+    if (!finding->groups || !finding->covered || !finding->marked)
         return ms_fail_memory(error);
     for (size_t i = 0; i < finding->question_count; i++) {
         size_t longest = ms_question_longest(finding->questions[i]);
@@ -43,7 +45,12 @@ static memscan_status look_at_questions(ms_finding *finding, uint32_t *groups, m
     }
     if (finding->has_regex)
         finding->regex_scratch = ms_regex_scratch_create(finding->allocator);
-    return finding->has_regex && !finding->regex_scratch ? ms_fail_memory(error) : MEMSCAN_OK;
+    finding->sieved = ms_alloc_array(finding->allocator, finding->question_count, sizeof *finding->sieved);
+    if (!finding->sieved || (finding->has_regex && !finding->regex_scratch))
+        return ms_fail_memory(error);
+    memscan_status status = ms_find_sieve_create(finding, &finding->sieve, error);
+    ms_find_sieve_note(finding->sieve, finding->sieved);
+    return status;
 }
 
 static memscan_status select_shard(ms_finding *finding, memscan_error *error)
@@ -143,7 +150,10 @@ memscan_status memscan_find_all(memscan_target *target, const memscan_question *
         ms_selection_deinit(&finding.selection);
     ms_vanished_deinit(&finding.vanished);
     ms_regex_scratch_destroy(finding.regex_scratch);
+    ms_find_sieve_destroy(&finding, finding.sieve);
+    ms_free(finding.allocator, finding.sieved, question_count * sizeof *finding.sieved);
     ms_free(finding.allocator, finding.groups, question_count * sizeof *finding.groups);
+    ms_free(finding.allocator, finding.marked, question_count * sizeof *finding.marked);
     ms_free(finding.allocator, finding.covered, question_count * sizeof *finding.covered);
     return status;
 }

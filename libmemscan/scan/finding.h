@@ -10,16 +10,20 @@
 #include "../flow/vanished.h"
 #include "../question/question.h"
 
+typedef struct ms_find_sieve ms_find_sieve;
+
 typedef struct ms_finding {
     memscan_target *target;
     const memscan_allocator *allocator;
     memscan_find_options options;
     const memscan_question *const *questions;
     size_t question_count;
-    uint32_t *groups;    /* of each question: the memory it is about */
-    size_t longest;      /* bytes of the longest match of any */
-    size_t bitmap_words; /* enough for every unit */
-    bool has_regex;      /* among the questions */
+    uint32_t *groups;     /* of each question: the memory it is about */
+    size_t longest;       /* bytes of the longest match of any */
+    size_t bitmap_words;  /* enough for every unit */
+    bool has_regex;       /* among the questions */
+    ms_find_sieve *sieve; /* of the questions that are judged together, or NULL */
+    bool *sieved;         /* of each question: is it one of them? */
     ms_selection selection;
     ms_plan plan;
 
@@ -29,7 +33,9 @@ typedef struct ms_finding {
     memscan_report *report;
     ms_account account;
     ms_vanished vanished;
-    ms_progress progress;            /* workers only ask whether it is over */
+    ms_progress progress; /* workers only ask whether it is over */
+    size_t *marked;       /* the questions that have matches in the unit at hand, ascending */
+    size_t marked_count;
     ms_regex_scratch *regex_scratch; /* NULL without has_regex */
     uint64_t *covered;               /* of each question: where its last match ends, if it is a regular expression */
 } ms_finding;
@@ -60,6 +66,14 @@ size_t ms_find_reach(const ms_finding *finding, const ms_find_work *work, size_t
 
 /* A bitmap that is not in use, or NULL: no memory. */
 uint64_t *ms_find_take_bitmap(const ms_finding *finding, ms_find_work *work);
+
+/* find_sieve.c: the questions that are judged together. *sieve: NULL when there are none. */
+memscan_status ms_find_sieve_create(const ms_finding *finding, ms_find_sieve **sieve, memscan_error *error);
+void ms_find_sieve_destroy(const ms_finding *finding, ms_find_sieve *sieve); /* NULL is allowed, here and below */
+size_t ms_find_sieve_count(const ms_find_sieve *sieve);
+void ms_find_sieve_note(const ms_find_sieve *sieve, bool *sieved);
+/* Marks their matches in the unit that was read. */
+memscan_status ms_find_sieve_mark(const ms_finding *finding, ms_find_work *work, bool *found, memscan_error *error);
 
 /* find_regex.c: marks the matches of a regular expression in one stretch, as if nothing preceded it. */
 memscan_status ms_find_mark_regex(const ms_finding *finding, ms_find_work *work, size_t stretch, size_t question,

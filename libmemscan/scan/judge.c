@@ -131,6 +131,8 @@ static memscan_status mark_all(const ms_finding *finding, ms_find_work *work, bo
 {
     for (size_t i = 0; i < finding->question_count; i++) {
         bool here;
+        if (finding->sieved[i])
+            continue;
         uint64_t *bitmap = ms_find_take_bitmap(finding, work);
         if (!bitmap)
             return ms_fail_memory(error);
@@ -144,7 +146,7 @@ static memscan_status mark_all(const ms_finding *finding, ms_find_work *work, bo
             work->spare[work->spare_count++] = bitmap;
         }
     }
-    return MEMSCAN_OK;
+    return ms_find_sieve_mark(finding, work, found, error);
 }
 
 /* Takes back the bitmaps of the unit before. */
