@@ -20,6 +20,17 @@ static const char *symbol_text(const memscan_where *where, char *out, size_t cap
     return out;
 }
 
+/* What stands where no page of the target's is. */
+static const char *state_words(memscan_page_state state)
+{
+    switch (state) {
+    case MEMSCAN_PAGE_UNTOUCHED: return "untouched: it reads as zero";
+    case MEMSCAN_PAGE_FILE: return "not touched by this program: it holds what the file holds";
+    case MEMSCAN_PAGE_SHARED: return "not touched by this program: it may hold what another one wrote";
+    default: return memscan_page_state_name(state);
+    }
+}
+
 /* "resident, 2.0 MiB huge page, frame 0x1234, physical address 0x1234567" */
 static void page_text(const memscan_page *page, char *out, size_t capacity)
 {
@@ -33,7 +44,7 @@ static void page_text(const memscan_page *page, char *out, size_t capacity)
                  page->frame);
     else if (page->reason != NULL && page->state == MEMSCAN_PAGE_RESIDENT)
         snprintf(place, sizeof place, "; no physical address: %s", page->reason);
-    snprintf(out, capacity, "%s%s%s", memscan_page_state_name(page->state), kind, place);
+    snprintf(out, capacity, "%s%s%s", page->zero ? "resident" : state_words(page->state), kind, place);
 }
 
 static void say_region(human *h, const memscan_where *where)

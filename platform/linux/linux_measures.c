@@ -74,7 +74,8 @@ static uint64_t highest_address(const linux_target *target, uint64_t address_bit
 
 uint64_t ms_linux_huge_page_size(const linux_target *target)
 {
-    return small_number(target, "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
+    uint64_t size = small_number(target, "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size");
+    return size == MEMSCAN_NOT_TOLD ? 0 : size;
 }
 
 static void ask_machine(linux_target *target, memscan_measures *measures)
@@ -82,7 +83,8 @@ static void ask_machine(linux_target *target, memscan_measures *measures)
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     if (processors > 0)
         measures->processors = (uint64_t)processors;
-    measures->huge_page_size = ms_linux_huge_page_size(target);
+    if (ms_linux_huge_page_size(target))
+        measures->huge_page_size = ms_linux_huge_page_size(target);
     measures->lowest_address = small_number(target, "/proc/sys/vm/mmap_min_addr");
     ask_processor(target, measures);
     measures->highest_address = highest_address(target, measures->address_bits);

@@ -98,7 +98,7 @@ memscan_status ms_linux_symbols_named(void *state, const memscan_module *module,
 /* linux_symbols.c: files that are kept open between questions. */
 void ms_linux_symbols_close(linux_target *target);
 
-/* linux_measures.c. Of the huge pages that ordinary memory may get; MEMSCAN_NOT_TOLD where there are none. */
+/* linux_measures.c. Of the huge pages that ordinary memory may get; 0 where there are none. */
 uint64_t ms_linux_huge_page_size(const linux_target *target);
 /* "address sizes" of /proc/cpuinfo: bits of a physical address, then of a virtual one. False: not that line. */
 bool ms_linux_address_sizes(const char *line, size_t length, uint64_t sizes[2]);

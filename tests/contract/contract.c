@@ -327,6 +327,69 @@ static void ask_states(uint64_t start, size_t room, memscan_page_state states[16
     }
 }
 
+/* What looks closer at one page says of it what residency says. */
+START_TEST(a_page_is_what_residency_says)
+{
+    if (!ms_target_can(target, MEMSCAN_CAN_RESIDENCY) || !platform->page)
+        return;
+    for (size_t i = 0; i < truth->place_count; i++) {
+        uint64_t address = truth->places[i].address, start = address - address % truth->page_size;
+        memscan_region region = region_of(address);
+        memscan_page page = { .reason = NULL };
+        memscan_extent extent;
+        size_t count = 0;
+        ck_assert_int_eq(platform->page(state, &region, address, &page, NULL), MEMSCAN_OK);
+        ck_assert_int_eq(
+            platform->residency(state, &region, start, start + truth->page_size - 1, &extent, 1, &count, NULL),
+            MEMSCAN_OK);
+        ck_assert_int_eq(page.state, extent.state);
+        ck_assert(page.reason && page.hint);
+        ck_assert(page.frame_known || *page.reason);
+    }
+}
+END_TEST
+
+/* Stacks, measures and sums, where the platform tells them: of this target, and within what is mapped. */
+static int check_stack(const memscan_stack *stack, void *context)
+{
+    ck_assert_uint_ne(stack->thread, 0);
+    ++*(size_t *)context;
+    return 0;
+}
+
+static int add_usage(const memscan_usage *usage, void *context)
+{
+    uint64_t *end = context;
+    ck_assert_uint_ge(usage->start, *end); /* ascending, without overlap */
+    ck_assert_uint_le(usage->resident, usage->size);
+    ck_assert_uint_eq(usage->private_bytes + usage->shared_bytes, usage->resident);
+    ck_assert_uint_le(usage->huge, usage->resident);
+    *end = usage->start + usage->size;
+    return 0;
+}
+
+START_TEST(what_it_tells_of_the_whole)
+{
+    memscan_measures measures = MEMSCAN_MEASURES_INIT;
+    size_t stacks = 0;
+    uint64_t end = 0;
+    if (platform->stacks) {
+        ck_assert_int_eq(platform->stacks(state, check_stack, &stacks, NULL), MEMSCAN_OK);
+        ck_assert_uint_ge(stacks, 1);
+    }
+    if (platform->usages && ms_target_can(target, MEMSCAN_CAN_RESIDENCY)) {
+        ck_assert_int_eq(platform->usages(state, add_usage, &end, NULL), MEMSCAN_OK);
+        ck_assert_uint_gt(end, truth->places[0].address);
+    }
+    if (platform->measures) {
+        ck_assert_int_eq(memscan_measures_of(target, &measures, NULL), MEMSCAN_OK);
+        ck_assert_uint_eq(measures.page_size, truth->page_size);
+        ck_assert_uint_ge(measures.processors, 1);
+        ck_assert_uint_gt(measures.resident, 0);
+    }
+}
+END_TEST
+
 START_TEST(residency_tells_what_was_touched_and_touches_nothing)
 {
     if (!truth->untouched || !ms_target_can(target, MEMSCAN_CAN_RESIDENCY))
@@ -594,6 +657,8 @@ Suite *test_suite(void)
     tcase_add_test(tests, memory_without_access_is_not_read);
     tcase_add_test(tests, many_small_transfers_at_once);
     tcase_add_test(tests, several_threads_read);
+    tcase_add_test(tests, a_page_is_what_residency_says);
+    tcase_add_test(tests, what_it_tells_of_the_whole);
     tcase_add_test(tests, residency_tells_what_was_touched_and_touches_nothing);
     tcase_add_test(tests, untouched_memory_is_read_as_zero_and_stays_untouched);
     tcase_add_test(tests, what_is_written_arrives);
