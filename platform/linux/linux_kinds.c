@@ -238,6 +238,12 @@ static memscan_kind kind_of_file(const memscan_region *region, const linux_kind_
     return in_memory && region->flags & MEMSCAN_REGION_SHARED ? MEMSCAN_KIND_SHARED : MEMSCAN_KIND_FILE;
 }
 
+/* Private memory of huge pages: the kernel keeps a file behind it that nobody else can map (mm/hugetlb.c). */
+static bool is_own_huge(const memscan_region *region)
+{
+    return !(region->flags & MEMSCAN_REGION_SHARED) && begins(region->name, "/anon_hugepage");
+}
+
 static memscan_kind kind_alone(const memscan_region *regions, size_t count, size_t at, const linux_kind_hints *hints)
 {
     const memscan_region *region = &regions[at];
@@ -248,7 +254,7 @@ static memscan_kind kind_alone(const memscan_region *regions, size_t count, size
         return MEMSCAN_KIND_GUARD;
     switch (class) {
     case LINUX_NAME_ORDINARY: return kind_of_file(region, hints);
-    case LINUX_NAME_SHARED: return MEMSCAN_KIND_SHARED;
+    case LINUX_NAME_SHARED: return is_own_huge(region) ? MEMSCAN_KIND_ANON : MEMSCAN_KIND_SHARED;
     case LINUX_NAME_DEVICE:
     case LINUX_NAME_KERNEL_DATA: return MEMSCAN_KIND_DEVICE;
     case LINUX_NAME_KERNEL: return MEMSCAN_KIND_VDSO;

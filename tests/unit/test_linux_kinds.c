@@ -198,6 +198,17 @@ START_TEST(arenas)
 }
 END_TEST
 
+START_TEST(memory_of_huge_pages)
+{
+    static const char *const lines[] = {
+        "anon 7f0000000000-7f0000400000 rw-p 00000000 00:0f 40961 /anon_hugepage (deleted)",
+        "shared 7f0000400000-7f0000800000 rw-s 00000000 00:0f 40962 /anon_hugepage (deleted)",
+        NULL,
+    };
+    check(lines);
+}
+END_TEST
+
 START_TEST(stacks_of_threads)
 {
     static const char *const lines[] = {
@@ -343,6 +354,7 @@ Suite *test_suite(void)
     tcase_add_test(kinds, memory_without_a_disk);
     tcase_add_test(kinds, devices);
     tcase_add_test(kinds, arenas);
+    tcase_add_test(kinds, memory_of_huge_pages);
     tcase_add_test(kinds, stacks_of_threads);
     tcase_add_test(kinds, names_given_by_libraries);
     tcase_add_test(kinds, windows_images);
