@@ -11,6 +11,7 @@
 
 #include "command.h"
 #include "complain.h"
+#include "demo_alloc.h"
 #include "launch.h"
 
 #define MOST_PLACES 100000
@@ -22,6 +23,8 @@
 static const char *const examples[] = {
     "memscan demo",
     "about a second, nothing to press",
+    "memscan demo alloc --svg alloc.svg",
+    "record every allocation of a fountain of sparks, and draw them",
     NULL,
 };
 
@@ -288,7 +291,7 @@ static bool prove(lesson *l)
     return true;
 }
 
-static int run(cli *call)
+static int play_lesson(cli *call)
 {
     lesson l = { .call = call };
     bool done = start_game(&l) && first_search(&l) && narrow(&l) && change_gold(&l) && change_lives(&l) && prove(&l);
@@ -299,16 +302,32 @@ static int run(cli *call)
     return code;
 }
 
+static int run(cli *call)
+{
+    const cli_arguments *a = &call->arguments;
+    memscan_error error;
+    bool is_alloc = a->operand_count > 0 && strcmp(a->operands[0], "alloc") == 0;
+    if (is_alloc)
+        return cli_demo_alloc(call);
+    if (a->operand_count == 0 && !cli_has(a, CLI_OUTPUT) && !cli_has(a, CLI_SVG))
+        return play_lesson(call);
+    cli_wrong(&error, "memscan demo, or memscan demo alloc [-o FILE] [--svg FILE]",
+              a->operand_count > 0 ? "there is no such demo" : "files are written by demo alloc only");
+    return cli_report(call, &error);
+}
+
 const cli_command cli_cmd_demo = {
     .name = "demo",
     .summary = "watch memscan find and change the gold of a small game",
-    .operands = "",
+    .operands = "[alloc]",
     .least_operands = 0,
-    .most_operands = 0,
-    .options = CLI_APPEARANCE,
+    .most_operands = 1,
+    .options = CLI_APPEARANCE | CLI_BIT(CLI_OUTPUT) | CLI_BIT(CLI_SVG),
     .examples = examples,
     .details = "Starts memscan-game, a small program that comes with memscan, searches for its gold while it changes, "
                "then for its lives by the bytes beside them, writes both, and lets the game show what it has now. To "
-               "play and practise yourself, start memscan-game in another terminal.",
+               "play and practise yourself, start memscan-game in another terminal.\n"
+               "`demo alloc` records another one, memscan-particles, with `memscan alloc`: a table with -o, a picture "
+               "with --svg. Linux only.",
     .run = run,
 };

@@ -11,13 +11,6 @@ static const char *const examples[] = {
     NULL,
 };
 
-static int exit_of_failure(memscan_status status)
-{
-    return status == MEMSCAN_NOT_FOUND ? CLI_EXIT_NO_SUCH_PROGRAM
-           : status == MEMSCAN_DENIED  ? CLI_EXIT_NOT_EXECUTABLE
-                                       : CLI_EXIT_RUN_FAILED;
-}
-
 static int run(cli *call)
 {
     memscan_error error;
@@ -31,7 +24,7 @@ static int run(cli *call)
     if (status == MEMSCAN_OK)
         return code;
     cli_report(call, &error);
-    return exit_of_failure(status);
+    return cli_exit_of_launch(status);
 }
 
 const cli_command cli_cmd_run = {
@@ -49,4 +42,5 @@ const cli_command cli_cmd_run = {
         "COMMAND starts in turn are not included.\n"
         "Exit 125 when memscan itself fails, 126 when COMMAND cannot be executed, 127 when there is none.",
     .run = run,
+    .runs_program = true,
 };

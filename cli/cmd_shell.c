@@ -213,7 +213,7 @@ static bool run_own(cli_prompt *p, const cli_words *words)
         p->code = show_help(p);
     else if (is(words, "pid", 3) || is(words, "name", 3))
         p->code = open_another(p, words);
-    else if (strcmp(first, "shell") == 0 || strcmp(first, "run") == 0) {
+    else if (strcmp(first, "shell") == 0 || strcmp(first, "run") == 0 || strcmp(first, "alloc") == 0) {
         cli_wrong(&error, "", "%s does not work at the prompt", first);
         p->code = cli_report(p->call, &error);
     } else {

@@ -47,12 +47,13 @@ typedef struct cli_command {
     const char *const *examples; /* pairs: a command line and what it does; ended by NULL */
     const char *details;         /* paragraphs for the help, each one line */
     int (*run)(cli *call);       /* the exit code */
+    bool runs_program;           /* gives the status of a program it runs: its own failures are 125 */
 } cli_command;
 
 extern const cli_command cli_cmd_find, cli_cmd_read, cli_cmd_write, cli_cmd_patch, cli_cmd_dump, cli_cmd_where,
     cli_cmd_info, cli_cmd_ps, cli_cmd_regions, cli_cmd_modules, cli_cmd_threads, cli_cmd_hold, cli_cmd_watch,
     cli_cmd_scan, cli_cmd_next, cli_cmd_list, cli_cmd_set, cli_cmd_undo, cli_cmd_redo, cli_cmd_sessions, cli_cmd_shell,
-    cli_cmd_run, cli_cmd_demo, cli_cmd_help, cli_cmd_version;
+    cli_cmd_run, cli_cmd_alloc, cli_cmd_demo, cli_cmd_help, cli_cmd_version;
 
 /* All commands, in the order of the help; NULL behind the last. */
 const cli_command *const *cli_commands(void);
@@ -70,5 +71,7 @@ int cli_run(cli *call, int argc, char **argv);
 /* Prints the error and returns its exit code. */
 int cli_report(cli *call, const memscan_error *error);
 int cli_exit_of(memscan_status status);
+/* Of a failure to run a program: 125, 126 or 127. */
+int cli_exit_of_launch(memscan_status status);
 
 #endif

@@ -5,15 +5,19 @@
 #include <string.h>
 
 static const cli_command *const commands[] = {
-    &cli_cmd_ps,      &cli_cmd_info,  &cli_cmd_regions, &cli_cmd_modules, &cli_cmd_threads, &cli_cmd_where,
-    &cli_cmd_read,    &cli_cmd_write, &cli_cmd_patch,   &cli_cmd_dump,    &cli_cmd_find,    &cli_cmd_scan,
-    &cli_cmd_next,    &cli_cmd_list,  &cli_cmd_set,     &cli_cmd_undo,    &cli_cmd_redo,    &cli_cmd_sessions,
-    &cli_cmd_hold,    &cli_cmd_watch, &cli_cmd_shell,   &cli_cmd_run,     &cli_cmd_demo,    &cli_cmd_help,
+    &cli_cmd_ps,      &cli_cmd_info, &cli_cmd_regions,  &cli_cmd_modules, &cli_cmd_threads,
+    &cli_cmd_where,   &cli_cmd_read, &cli_cmd_write,    &cli_cmd_patch,   &cli_cmd_dump,
+    &cli_cmd_find,    &cli_cmd_scan, &cli_cmd_next,     &cli_cmd_list,    &cli_cmd_set,
+    &cli_cmd_undo,    &cli_cmd_redo, &cli_cmd_sessions, &cli_cmd_hold,    &cli_cmd_watch,
+    &cli_cmd_shell,   &cli_cmd_run,  &cli_cmd_alloc,    &cli_cmd_demo,    &cli_cmd_help,
     &cli_cmd_version, NULL,
 };
 
 static const char *const later[] = {
-    "trap", "pointer", "table", "alloc", "diff",
+    "trap",
+    "pointer",
+    "table",
+    "diff",
 };
 
 const cli_command *const *cli_commands(void)
@@ -70,6 +74,13 @@ int cli_exit_of(memscan_status status)
     case MEMSCAN_CANCELLED: return CLI_EXIT_INTERRUPTED;
     default: return CLI_EXIT_WRONG;
     }
+}
+
+int cli_exit_of_launch(memscan_status status)
+{
+    return status == MEMSCAN_NOT_FOUND ? CLI_EXIT_NO_SUCH_PROGRAM
+           : status == MEMSCAN_DENIED  ? CLI_EXIT_NOT_EXECUTABLE
+                                       : CLI_EXIT_RUN_FAILED;
 }
 
 int cli_report(cli *call, const memscan_error *error)

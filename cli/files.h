@@ -3,6 +3,9 @@
 #ifndef CLI_FILES_H
 #define CLI_FILES_H
 
+#include <stdint.h>
+#include <stdio.h>
+
 #include <memscan/base.h>
 
 /* Makes the folder and those above it, open to nobody else; OK when it is there. */
@@ -17,6 +20,10 @@ memscan_status cli_file_remove(const char *path, memscan_error *error);
 
 /* The first bytes of a file; returns how many there are, 0 also where it cannot be read. */
 size_t cli_file_head(const char *path, void *bytes, size_t capacity);
+
+/* After `length` bytes of whole lines could not all be written behind the first `written` bytes of a file: cuts off what is
+ * not a whole line, where the file can be cut. */
+void cli_file_end_at_line(FILE *file, uint64_t written, const char *lines, size_t length);
 
 /* Makes an empty file that nobody else may read, if there is none. */
 memscan_status cli_file_make(const char *path, memscan_error *error);

@@ -70,6 +70,19 @@ size_t cli_file_head(const char *path, void *bytes, size_t capacity)
     return count < 0 ? 0 : (size_t)count;
 }
 
+void cli_file_end_at_line(FILE *file, uint64_t written, const char *lines, size_t length)
+{
+    struct stat status;
+    if (fstat(fileno(file), &status) != 0 || !S_ISREG(status.st_mode) || (uint64_t)status.st_size < written)
+        return;
+    uint64_t kept = (uint64_t)status.st_size - written;
+    kept = kept < length ? kept : length;
+    while (kept > 0 && lines[kept - 1] != '\n')
+        kept--;
+    if (ftruncate(fileno(file), (off_t)(written + kept)) != 0)
+        return; /* then the last line is cut; the failure itself is reported by whoever wrote */
+}
+
 memscan_status cli_file_make(const char *path, memscan_error *error)
 {
     int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);

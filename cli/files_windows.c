@@ -5,6 +5,7 @@
 #include <windows.h>
 
 #include <stdbool.h>
+#include <io.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -94,6 +95,18 @@ size_t cli_file_head(const char *path, void *bytes, size_t capacity)
         count = 0;
     CloseHandle(file);
     return count;
+}
+
+void cli_file_end_at_line(FILE *file, uint64_t written, const char *lines, size_t length)
+{
+    int64_t size = _filelengthi64(_fileno(file));
+    if (size < 0 || (uint64_t)size < written)
+        return;
+    uint64_t kept = (uint64_t)size - written;
+    kept = kept < length ? kept : length;
+    while (kept > 0 && lines[kept - 1] != '\n')
+        kept--;
+    _chsize_s(_fileno(file), (int64_t)(written + kept));
 }
 
 memscan_status cli_file_make(const char *path, memscan_error *error)

@@ -76,6 +76,8 @@ void human_session(cli_printer *printer, const cli_session_row *row);
 /* human_beat.c */
 void human_held(cli_printer *printer, const cli_held *held);
 void human_changed(cli_printer *printer, const cli_changed *changed);
+/* human_alloc.c */
+void human_allocations(cli_printer *printer, const struct cli_alloc_summary *summary);
 /* human_summary.c: the sentence that closes a command */
 void human_summarise(human *h, const cli_end *end);
 

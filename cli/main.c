@@ -61,7 +61,8 @@ static int run(cli *call, memscan_status parsed, const memscan_error *error)
         return refuse_borrowed_rights(call);
     if (parsed != MEMSCAN_OK) {
         int code = cli_report(call, error);
-        return call->arguments.command == &cli_cmd_run ? CLI_EXIT_RUN_FAILED : code; /* 2 could be COMMAND's own */
+        bool runs_program = call->arguments.command != NULL && call->arguments.command->runs_program;
+        return runs_program ? CLI_EXIT_RUN_FAILED : code; /* 2 could be COMMAND's own */
     }
     if (call->arguments.command == NULL)
         return cli_cmd_help.run(call);

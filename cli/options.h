@@ -54,6 +54,10 @@ typedef enum cli_option_id {
     CLI_FOR,
     CLI_MIN,
     CLI_MAX,
+    CLI_FULL,
+    CLI_AXES,
+    CLI_SIZES,
+    CLI_TIMES,
     /* of every command */
     CLI_JSON,
     CLI_PLAIN,

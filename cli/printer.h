@@ -170,6 +170,9 @@ typedef struct cli_progress {
     uint64_t done, total, matches;
 } cli_progress;
 
+/* What a run came to whose allocations were recorded (alloc_summary.h). */
+struct cli_alloc_summary;
+
 typedef struct cli_printer cli_printer;
 
 typedef struct cli_printer_form {
@@ -195,6 +198,8 @@ typedef struct cli_printer_form {
     void (*session)(cli_printer *printer, const cli_session_row *row);
     void (*held)(cli_printer *printer, const cli_held *held);
     void (*changed)(cli_printer *printer, const cli_changed *changed);
+    /* On stderr, also as JSON: stdout was the program's. */
+    void (*allocations)(cli_printer *printer, const struct cli_alloc_summary *summary);
     void (*explained)(cli_printer *printer, const cli_explained *explained);
     void (*version)(cli_printer *printer, const char *version, const char *built_with);
     void (*text)(cli_printer *printer, const char *line); /* a line of help or of a drawing, already fit to print */

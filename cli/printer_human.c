@@ -114,6 +114,7 @@ static const cli_printer_form form = {
     .session = human_session,
     .held = human_held,
     .changed = human_changed,
+    .allocations = human_allocations,
     .explained = human_explained,
     .version = human_version,
     .text = human_text,

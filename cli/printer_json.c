@@ -471,12 +471,7 @@ static void json_error(cli_printer *printer, const memscan_error *error)
         json_put_text(&r, r.object, "hint", error->hint);
     if (error->address != 0)
         json_put_address(&r, r.object, "address", error->address);
-    /* Errors are not results: the same line, on stderr. */
-    cli_printer to_stderr = *printer;
-    to_stderr.out = printer->err;
-    to_stderr.failed = 0;
-    json_end_record(&to_stderr, &r);
-    cli_out_flush(&to_stderr);
+    json_end_record_aside(printer, &r);
 }
 
 static void json_destroy(cli_printer *printer)
@@ -507,6 +502,7 @@ static const cli_printer_form form = {
     .session = json_session,
     .held = json_held,
     .changed = json_changed,
+    .allocations = json_allocations,
     .explained = json_explained,
     .version = json_version,
     .text = json_text,

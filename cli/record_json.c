@@ -219,3 +219,12 @@ void json_end_record(cli_printer *printer, record *r)
         printer->failed = ENOMEM;
     cJSON_free(line);
 }
+
+void json_end_record_aside(cli_printer *printer, record *r)
+{
+    cli_printer to_stderr = *printer;
+    to_stderr.out = printer->err;
+    to_stderr.failed = 0;
+    json_end_record(&to_stderr, r);
+    cli_out_flush(&to_stderr);
+}

@@ -19,6 +19,9 @@ record json_begin_record(const char *type);
 /* Writes the line, or marks the printer's output as failed; the object is released. */
 void json_end_record(cli_printer *printer, record *r);
 
+/* The same line, on stderr: it is no result. */
+void json_end_record_aside(cli_printer *printer, record *r);
+
 /* Each adds one key to `object`: the record's own, or one from json_child (which may be NULL once broken). */
 void json_put(record *r, cJSON *object, const char *key, cJSON *item); /* takes the item */
 cJSON *json_child(record *r, cJSON *object, const char *key);
@@ -48,6 +51,8 @@ void json_put_names(record *r, cJSON *object, const json_name *names, size_t cou
 void json_put_protection(record *r, cJSON *object, const memscan_region *region); /* "r-x" */
 void json_put_pointer(record *r, cJSON *object, const memscan_where *where);
 void json_where(cli_printer *printer, const cli_where *where);
+/* json_alloc.c */
+void json_allocations(cli_printer *printer, const struct cli_alloc_summary *summary);
 /* json_scan.c */
 void json_scan_match(cli_printer *printer, const cli_scan_match *match);
 void json_step(cli_printer *printer, const cli_step *step);

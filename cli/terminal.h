@@ -40,6 +40,9 @@ void cli_remove_created_file(const char *path);
 /* From now on Ctrl-C raises the token; a second Ctrl-C ends this process at once. A broken pipe becomes a failing
  * write. */
 void cli_interrupts_to(memscan_cancel *token);
+/* Ctrl-C, and Ctrl-\\, are for a program that runs at the same terminal, until they are wanted again
+ * (cli_interrupts_to). */
+void cli_interrupts_leave(void);
 /* Ctrl-C does nothing, until it is wanted again. */
 void cli_interrupts_ignore(void);
 /* As it was before, for a program that takes our place. */

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 static memscan_cancel *interrupted;
-static struct sigaction old_interrupt, old_pipe, old_size;
+static struct sigaction old_interrupt, old_quit, old_pipe, old_size;
 static bool old_are_known;
 
 void cli_hold_standard_streams(void)
@@ -65,7 +65,7 @@ bool cli_system_arguments(int *count, char ***arguments)
 
 FILE *cli_create_file(const char *path)
 {
-    return fopen(path, "w");
+    return fopen(path, "we");
 }
 
 void cli_remove_created_file(const char *path)
@@ -88,6 +88,7 @@ void cli_interrupts_to(memscan_cancel *token)
     struct sigaction action = { .sa_handler = on_interrupt, .sa_flags = (int)(SA_RESETHAND | SA_RESTART) };
     struct sigaction ignore = { .sa_handler = SIG_IGN };
     sigaction(SIGINT, &action, old_are_known ? NULL : &old_interrupt);
+    sigaction(SIGQUIT, old_are_known ? &old_quit : NULL, old_are_known ? NULL : &old_quit);
     sigaction(SIGPIPE, &ignore, old_are_known ? NULL : &old_pipe);
     sigaction(SIGXFSZ, &ignore, old_are_known ? NULL : &old_size); /* a full file is an error to report, not an end */
     old_are_known = true;
@@ -99,9 +100,17 @@ void cli_interrupts_ignore(void)
     sigaction(SIGINT, &ignore, NULL);
 }
 
+void cli_interrupts_leave(void)
+{
+    struct sigaction ignore = { .sa_handler = SIG_IGN };
+    sigaction(SIGINT, &ignore, NULL);
+    sigaction(SIGQUIT, &ignore, NULL);
+}
+
 void cli_interrupts_restore(void)
 {
     sigaction(SIGINT, &old_interrupt, NULL);
+    sigaction(SIGQUIT, &old_quit, NULL);
     sigaction(SIGPIPE, &old_pipe, NULL);
     sigaction(SIGXFSZ, &old_size, NULL);
 }

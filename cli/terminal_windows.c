@@ -167,6 +167,11 @@ void cli_interrupts_ignore(void)
     SetConsoleCtrlHandler(NULL, TRUE);
 }
 
+void cli_interrupts_leave(void)
+{
+    SetConsoleCtrlHandler(NULL, TRUE);
+}
+
 void cli_interrupts_restore(void)
 {
     SetConsoleCtrlHandler(on_event, FALSE);

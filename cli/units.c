@@ -1,6 +1,7 @@
 /* units.c - numbers, sizes and times, as people write and read them. */
 #include "units.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -17,6 +18,33 @@ const char *cli_size_text(uint64_t bytes, char *out, size_t capacity)
         snprintf(out, capacity, "%u B", (unsigned)bytes);
     else
         snprintf(out, capacity, "%.*f %s", amount < 99.95 ? 1 : 0, amount, units[unit]);
+    return out;
+}
+
+const char *cli_duration_text(double nanoseconds, char *out, size_t capacity)
+{
+    static const char *const units[] = { "ns", "us", "ms", "s" };
+    double amount = nanoseconds;
+    size_t unit = 0;
+    while (amount >= 999.5 && unit + 1 < sizeof units / sizeof units[0]) { /* 999.5 would read "1000" */
+        amount /= 1000;
+        unit++;
+    }
+    snprintf(out, capacity, "%.*f %s", unit == 0 || amount >= 99.95 ? 0 : 1, amount, units[unit]);
+    return out;
+}
+
+const char *cli_count_text(uint64_t count, char *out, size_t capacity)
+{
+    char digits[24];
+    int length = snprintf(digits, sizeof digits, "%" PRIu64, count);
+    size_t at = 0;
+    for (int i = 0; i < length && at + 2 < capacity; i++) {
+        if (i > 0 && (length - i) % 3 == 0)
+            out[at++] = ',';
+        out[at++] = digits[i];
+    }
+    out[at] = '\0';
     return out;
 }
 
@@ -71,12 +99,14 @@ bool cli_parse_size(const char *text, uint64_t *bytes)
     return true;
 }
 
-bool cli_parse_time(const char *text, uint32_t *milliseconds)
+/* A number with a fraction and the unit behind it, from a table of names and what they are worth. */
+typedef struct unit {
+    const char *name;
+    double worth;
+} unit;
+
+static bool parse_with_unit(const char *text, const unit *units, size_t unit_count, double *number)
 {
-    static const struct {
-        const char *name;
-        double milliseconds;
-    } units[] = { { "", 1000 }, { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 } };
     double amount = 0, place = 1;
     const char *at = text;
     for (; *at >= '0' && *at <= '9'; at++)
@@ -87,12 +117,27 @@ bool cli_parse_time(const char *text, uint32_t *milliseconds)
         for (at++; *at >= '0' && *at <= '9'; at++)
             amount += (*at - '0') * (place /= 10);
     }
-    for (size_t i = 0; i < sizeof units / sizeof units[0]; i++) {
-        double total = amount * units[i].milliseconds;
-        if (strcmp(at, units[i].name) == 0 && total >= 1 && total <= UINT32_MAX) {
-            *milliseconds = (uint32_t)total;
+    for (size_t i = 0; i < unit_count; i++) {
+        if (strcmp(at, units[i].name) == 0) {
+            *number = amount * units[i].worth;
             return true;
         }
     }
     return false;
+}
+
+bool cli_parse_time(const char *text, uint32_t *milliseconds)
+{
+    static const unit units[] = { { "", 1000 }, { "ms", 1 }, { "s", 1000 }, { "m", 60000 }, { "h", 3600000 } };
+    double total;
+    if (!parse_with_unit(text, units, sizeof units / sizeof units[0], &total) || total < 1 || total > UINT32_MAX)
+        return false;
+    *milliseconds = (uint32_t)total;
+    return true;
+}
+
+bool cli_parse_duration(const char *text, double *nanoseconds)
+{
+    static const unit units[] = { { "", 1 }, { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 } };
+    return parse_with_unit(text, units, sizeof units / sizeof units[0], nanoseconds);
 }

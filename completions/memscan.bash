@@ -9,7 +9,7 @@ _memscan_pids()
 _memscan()
 {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands="ps info regions modules threads where read write patch dump find scan next list set undo redo sessions hold freeze watch shell run demo help version"
+    local commands="ps info regions modules threads where read write patch dump find scan next list set undo redo sessions hold freeze watch shell run alloc demo help version"
     local types="i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 int float num ptr text utf16 hex bits re"
     local common="--json --plain --no-color --quiet --verbose"
     local target="--pid --name"
@@ -31,6 +31,7 @@ _memscan()
         COMPREPLY=($(compgen -P "${current%"${current##*,}"}" -W "$kinds" -- "${current##*,}"))
         return
         ;;
+    --axes) COMPREPLY=($(compgen -W "log linear" -- "$current")) && return ;;
     --swapped) COMPREPLY=($(compgen -W "read skip" -- "$current")) && return ;;
     --session)
         local state=${XDG_STATE_HOME:-$HOME/.local/state}/memscan/sessions
@@ -38,7 +39,7 @@ _memscan()
         return
         ;;
     --svg | --revert | --journal | --output | -o) COMPREPLY=($(compgen -f -- "$current")) && return ;;
-    --name | --align | --range | --perm | --jobs | --timeout | --shard | --limit | --context | --expect | --match | --replace | --every | --for | --mark | --memory-limit) return ;;
+    --name | --align | --range | --perm | --jobs | --timeout | --shard | --limit | --context | --expect | --match | --replace | --every | --for | --mark | --memory-limit | --sizes | --times) return ;;
     esac
 
     local selection="--range --perm --kind"
@@ -68,7 +69,14 @@ _memscan()
     shell) options="$target --session $common" ;;
     hold | freeze) options="$target --session --rebase --type --every --for --min --max $common" ;;
     watch) options="$target --session --rebase --as --every --for $common" ;;
-    demo) options="--plain --no-color --quiet --verbose" ;;
+    demo) options="alloc --output --svg --plain --no-color --quiet --verbose" ;;
+    alloc)
+        if [[ $current != -* ]]; then
+            COMPREPLY=($(compgen -c -- "$current"))
+            return
+        fi
+        options="-- --output --full --svg --axes --sizes --times $common"
+        ;;
     run)
         if [[ $current != -* ]]; then
             COMPREPLY=($(compgen -c -- "$current"))

@@ -10,6 +10,7 @@
 #include <memscan/patch.h>
 #include <memscan/process.h>
 #include <memscan/question.h>
+#include <memscan/recording.h>
 #include <memscan/scan.h>
 #include <memscan/target.h>
 #include <memscan/value.h>

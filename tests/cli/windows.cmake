@@ -14,7 +14,7 @@ set(wine ${CMAKE_CURRENT_BINARY_DIR}/wine)
 # otherwise here: what its heap and its libraries hold, states of threads, programs, signals, bits of a file's mode,
 # the length of a command line.
 set(of_linux "\\$(LARGE|HOSTILE|TOLD|{LARGE|{HOSTILE)|/proc/|as_nobody|ulimit")
-set(otherwise find.name find.several_fit hold.trainer modules.lists patch.wrong ps.lists ps.verbose regions.drawn regions.marked
+set(otherwise demo.alloc find.name find.several_fit hold.trainer modules.lists patch.wrong ps.lists ps.verbose regions.drawn regions.marked
   regions.summary run.status run.transparent scan.gold scan.wrong sessions.lists shell.target threads.lists
   usage.closed_streams watch.changes where.many)
 
@@ -22,7 +22,7 @@ file(GLOB cases RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS */*.cmd)
 foreach(case ${cases})
   string(REGEX REPLACE "/(.*)\\.cmd$" ".\\1" name ${case})
   file(READ ${case} text)
-  if(name IN_LIST otherwise OR text MATCHES "${of_linux}")
+  if(name MATCHES "^alloc\\." OR name IN_LIST otherwise OR text MATCHES "${of_linux}")
     continue()
   endif()
   add_test(NAME cli.${name} COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/run.sh ${wine}/memscan

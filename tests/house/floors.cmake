@@ -54,8 +54,10 @@ endfunction()
 allow(include "" "^<(${standard})\\.h>$|^<memscan/")
 allow(libmemscan/base "" "^<(${standard}|intrin)\\.h>$|^<memscan/|^\"libmemscan/base/")
 allow(libmemscan/kernel "" "^<(${standard}|${vectors})\\.h>$|^<memscan/|^\"libmemscan/(kernel|base)/")
-allow(libmemscan "/kernel/|/base/bits.h$" "^<(${standard})\\.h>$|^<memscan/|^<cjson/|^<(pcre2|utf8proc)\\.h>$|^\"libmemscan/")
-allow(platform "" "^<|^\"(platform/|libmemscan/base/)")
+allow(libmemscan "/kernel/|/record/|/base/bits.h$" "^<(${standard})\\.h>$|^<memscan/|^<cjson/|^<(pcre2|utf8proc)\\.h>$|^\"libmemscan/")
+allow(libmemscan/record "" "^<(${standard})\\.h>$|^<memscan/|^\"(libmemscan/|recorder/format.h\")")
+allow(recorder "" "^<|^\"recorder/")
+allow(platform "" "^<|^\"(platform/|libmemscan/base/|recorder/)")
 allow(cli "" "^<|^\"cli/")
 forbid(cli "_(linux|windows)\\.c$" "include <(windows|sys/|unistd|fcntl|dirent|poll|termios|pthread|io\\.h)"
   "a system's header belongs into a file named for that system")
@@ -66,10 +68,10 @@ foreach(folder cli libmemscan platform)
 endforeach()
 forbid(libmemscan "_pcre2\\.c$" "include <pcre2" "PCRE2 belongs into *_pcre2.c")
 forbid(libmemscan "_utf8proc\\.c$" "include <utf8proc" "utf8proc belongs into *_utf8proc.c")
-foreach(folder libmemscan platform)
+foreach(folder libmemscan platform recorder)
   forbid(${folder} "" "(^|[^a-z_])(printf|puts|putchar|perror|setlocale|signal|sigaction|exit|abort) *\\("
     "a guest in somebody else's program leaves that alone")
-  forbid(${folder} "/base/(alloc|cancel)\\.c$" "(^|[^a-z_>.])(malloc|calloc|realloc|free|strdup|strndup|asprintf) *\\("
+  forbid(${folder} "/base/(alloc|cancel)\\.c$|^recorder/recorder\\.c$" "(^|[^a-z_>.])(malloc|calloc|realloc|free|strdup|strndup|asprintf) *\\("
     "memory comes through base/alloc.h")
 endforeach()
 

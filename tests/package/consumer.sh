@@ -38,11 +38,14 @@ build_by_find_package() {
         "$cmake" --build "$scratch/$1"
 }
 
-for file in bin/memscan libexec/memscan/memscan-game share/man/man1/memscan.1 \
+for file in bin/memscan libexec/memscan/memscan-game libexec/memscan/memscan-particles share/man/man1/memscan.1 \
     share/bash-completion/completions/memscan share/doc/memscan/LICENSE; do
     [ -s "$prefix/$file" ] || complain "$file was not installed"
 done
 "$prefix/bin/memscan" demo >"$scratch/demo" || complain "the installed demo failed"
+[ -s "$libdir/memscan/memscan-recorder.so" ] || complain "the recorder was not installed"
+"$prefix/bin/memscan" demo alloc -o "$scratch/alloc.tsv" >"$scratch/demo" 2>&1 || complain "the installed demo alloc failed"
+[ -s "$scratch/alloc.tsv" ] || complain "the installed memscan recorded nothing"
 
 for form in static shared; do
     if ! build_by_find_package "$form" >"$scratch/log" 2>&1; then
