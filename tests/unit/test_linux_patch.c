@@ -314,7 +314,7 @@ Suite *test_suite(void)
     Suite *suite = suite_create("linux_patch");
     TCase *tests = tcase_create("patch");
     tcase_add_checked_fixture(tests, set_up, tear_down);
-    tcase_set_timeout(tests, 60);
+    tcase_set_timeout(tests, 300); /* hundreds of patches, one for each call */
     tcase_add_test(tests, code_and_constants_and_back);
     tcase_add_loop_test(tests, a_system_call_that_fails_anywhere, FAIL, CUT_SHORT + 1);
     tcase_add_test(tests, killed_anywhere);
