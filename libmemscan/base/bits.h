@@ -1,4 +1,4 @@
-/* bits.h - walk the set bits of mask words. The lowest bit is asked only of a word that is not 0. */
+/* bits.h - walk the set bits of mask words. The lowest and the highest bit are asked only of a word that is not 0. */
 #ifndef MS_BITS_H
 #define MS_BITS_H
 
@@ -13,6 +13,12 @@ static inline unsigned ms_lowest_bit(uint64_t word)
     _BitScanForward64(&index, word);
     return index;
 }
+static inline unsigned ms_highest_bit(uint64_t word)
+{
+    unsigned long index;
+    _BitScanReverse64(&index, word);
+    return index;
+}
 static inline unsigned ms_count_bits(uint64_t word)
 {
     return (unsigned)__popcnt64(word);
@@ -21,6 +27,10 @@ static inline unsigned ms_count_bits(uint64_t word)
 static inline unsigned ms_lowest_bit(uint64_t word)
 {
     return (unsigned)__builtin_ctzll(word);
+}
+static inline unsigned ms_highest_bit(uint64_t word)
+{
+    return 63 - (unsigned)__builtin_clzll(word);
 }
 static inline unsigned ms_count_bits(uint64_t word)
 {

@@ -60,6 +60,13 @@ static inline uint64_t ms_load_little64(const void *p)
     return ms_host_is_big_endian() ? ms_swap64(x) : x;
 }
 
+static inline void ms_store_little64(void *p, uint64_t x)
+{
+    if (ms_host_is_big_endian())
+        x = ms_swap64(x);
+    memcpy(p, &x, sizeof x);
+}
+
 /* The unsigned integer of 1, 2, 4 or 8 bytes at `p`, in the given byte order, whatever our own is. */
 static inline uint64_t ms_load_uint(const void *p, size_t width, int big_endian)
 {

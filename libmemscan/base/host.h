@@ -26,8 +26,11 @@ void ms_signal_destroy(ms_signal *signal);                       /* NULL is allo
 bool ms_signal_wait(ms_signal *signal, ms_mutex *mutex, uint32_t milliseconds);
 void ms_signal_wake_all(ms_signal *signal);
 
-uint64_t ms_clock_ns(void);         /* monotonic */
-uint32_t ms_cpu_count(void);        /* CPUs this process may use; at least 1 */
+uint64_t ms_clock_ns(void);  /* monotonic */
+uint32_t ms_cpu_count(void); /* CPUs this process may use; at least 1 */
+/* Says that this memory of ours will be filled soon and from end to end: large pages are worth their while, where the
+ * system has them. Changes nothing else. */
+void ms_prefer_large_pages(void *memory, size_t bytes);
 uint64_t ms_available_memory(void); /* bytes that could be used without hurting others; 0 where unknown */
 
 #endif

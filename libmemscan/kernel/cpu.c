@@ -15,7 +15,7 @@
 #define XCR0_YMM (0x6u)         /* SSE and AVX state */
 #define XCR0_ZMM (0xe0u | 0x6u) /* and opmask, both halves of the ZMM registers */
 
-static bool supports(unsigned ebx_bits, unsigned long long states)
+static bool supports(unsigned ebx_bits, unsigned ecx_bits, unsigned long long states)
 {
     int registers[4];
     __cpuid(registers, 0);
@@ -25,17 +25,22 @@ static bool supports(unsigned ebx_bits, unsigned long long states)
     if (!((unsigned)registers[2] >> 27 & 1) || (_xgetbv(0) & states) != states) /* OSXSAVE */
         return false;
     __cpuidex(registers, 7, 0);
-    return ((unsigned)registers[1] & ebx_bits) == ebx_bits;
+    return ((unsigned)registers[1] & ebx_bits) == ebx_bits && ((unsigned)registers[2] & ecx_bits) == ecx_bits;
 }
 
 static bool cpu_supports_avx2(void)
 {
-    return supports(1u << 5, XCR0_YMM);
+    return supports(1u << 5, 0, XCR0_YMM);
 }
 
 static bool cpu_supports_avx512(void)
 {
-    return supports(1u << 16 | 1u << 30, XCR0_ZMM);
+    return supports(1u << 16 | 1u << 30, 0, XCR0_ZMM);
+}
+
+static bool cpu_supports_vbmi2(void)
+{
+    return supports(0, 1u << 6, XCR0_ZMM);
 }
 #elif defined(__x86_64__) || defined(__i386__)
 static bool cpu_supports_avx2(void)
@@ -47,6 +52,11 @@ static bool cpu_supports_avx512(void)
 {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
 }
+
+static bool cpu_supports_vbmi2(void)
+{
+    return __builtin_cpu_supports("avx512vbmi2");
+}
 #else
 static bool cpu_supports_avx2(void)
 {
@@ -54,6 +64,11 @@ static bool cpu_supports_avx2(void)
 }
 
 static bool cpu_supports_avx512(void)
+{
+    return false;
+}
+
+static bool cpu_supports_vbmi2(void)
 {
     return false;
 }
@@ -78,4 +93,9 @@ bool ms_cpu_has_avx2(void)
 bool ms_cpu_has_avx512(void)
 {
     return ms_cpu_has_avx2() && !is_masked("-avx512") && cpu_supports_avx512();
+}
+
+bool ms_cpu_has_avx512_vbmi2(void)
+{
+    return ms_cpu_has_avx512() && cpu_supports_vbmi2();
 }

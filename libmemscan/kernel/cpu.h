@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 bool ms_cpu_has_avx2(void);
-bool ms_cpu_has_avx512(void); /* F and BW, and AVX2 */
+bool ms_cpu_has_avx512(void);       /* F and BW, and AVX2 */
+bool ms_cpu_has_avx512_vbmi2(void); /* these, and VBMI2 */
 
 #endif

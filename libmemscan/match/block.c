@@ -103,11 +103,13 @@ static void set_bits(uint64_t *words, uint32_t from, uint32_t to)
     }
 }
 
+/* Words that are empty or full, the usual ones, are not counted bit by bit. */
 static uint64_t count_bits(const uint64_t *words, size_t count)
 {
     uint64_t bits = 0;
     for (size_t w = 0; w < count; w++)
-        bits += ms_count_bits(words[w]);
+        if (words[w])
+            bits += words[w] == UINT64_MAX ? 64 : ms_count_bits(words[w]);
     return bits;
 }
 
@@ -191,6 +193,35 @@ static bool mark_matches(const ms_block *block, bool first_byte_only, uint64_t *
     return true;
 }
 
+/* The offset behind the last byte of the plane's last match; 0: it has none. */
+static uint32_t end_of_matches(const ms_block *block, uint32_t p)
+{
+    const ms_plane *plane = &block->planes->plane[p];
+    size_t word = words_for(ms_block_slots(block, p));
+    while (word && !block->starts[p][word - 1])
+        word--;
+    if (!word)
+        return 0;
+    uint32_t slot = (uint32_t)(64 * (word - 1)) + ms_highest_bit(block->starts[p][word - 1]);
+    return ms_block_first(block, p) + slot * plane->stride + plane->width;
+}
+
+/* How many bytes are covered, when they are the first ones without a gap: then they need no packing. That is so where all
+ * slots of a plane match and touch, and nothing else reaches further: unknown values. 0: not so. */
+static uint32_t covered_from_start(const ms_block *block)
+{
+    uint32_t covered = 0, furthest = 0;
+    for (uint32_t p = 0; p < block->planes->count; p++) {
+        const ms_plane *plane = &block->planes->plane[p];
+        uint32_t slots = ms_block_slots(block, p), end = end_of_matches(block, p);
+        furthest = end > furthest ? end : furthest;
+        if (slots && plane->width >= plane->stride && ms_block_first(block, p) == 0 && end > covered &&
+            next_bit(block->starts[p], 0, slots, false) == slots)
+            covered = end;
+    }
+    return covered == furthest && covered <= block->size + block->tail ? covered : 0;
+}
+
 uint64_t ms_block_count(const ms_block *block)
 {
     if (block->planes->count == 1)
@@ -250,7 +281,9 @@ static uint8_t *encode_starts(const uint64_t *starts, uint32_t slots, uint8_t *o
         return encode_list(starts, slots, matches, out + 1);
     }
     *out = STARTS_BITMAP;
-    for (size_t b = 0; b < bitmap_bytes; b++)
+    for (size_t b = 0; b + 8 <= bitmap_bytes; b += 8)
+        ms_store_little64(out + 1 + b, starts[b / 8]);
+    for (size_t b = bitmap_bytes / 8 * 8; b < bitmap_bytes; b++)
         out[1 + b] = (uint8_t)(starts[b / 8] >> b % 8 * 8);
     return out + 1 + bitmap_bytes;
 }
@@ -260,11 +293,16 @@ size_t ms_block_encode(const ms_block *block, uint8_t *out)
     uint8_t *at = out;
     for (uint32_t p = 0; p < block->planes->count; p++)
         at = encode_starts(block->starts[p], ms_block_slots(block, p), at);
-    bool held = mark_matches(block, false, block->covered);
-    assert(held); /* a match beyond what was read is a mistake of ours */
-    (void)held;
-    size_t packed = move_covered(block, false);
-    size_t squeezed = ms_squeeze(block->packed, packed, at + 1);
+    const uint8_t *bytes = block->bytes;
+    size_t packed = covered_from_start(block);
+    if (!packed) {
+        bool held = mark_matches(block, false, block->covered);
+        assert(held); /* a match beyond what was read is a mistake of ours */
+        (void)held;
+        packed = move_covered(block, false);
+        bytes = block->packed;
+    }
+    size_t squeezed = ms_squeeze(bytes, packed, at + 1);
     if (squeezed == (packed + 7) / 8) {
         *at = BYTES_ZERO;
         return (size_t)(at + 1 - out);
@@ -274,7 +312,7 @@ size_t ms_block_encode(const ms_block *block, uint8_t *out)
         return (size_t)(at + 1 - out) + squeezed;
     }
     *at = BYTES_RAW;
-    memcpy(at + 1, block->packed, packed);
+    memcpy(at + 1, bytes, packed);
     return (size_t)(at + 1 - out) + packed;
 }
 
@@ -321,18 +359,29 @@ static bool decode_starts(ms_reader *blob, uint64_t *starts, uint32_t slots)
     }
 }
 
+/* `count` covered bytes in the form that the blob gives them. */
+static bool decode_covered(uint8_t form, const ms_reader *blob, uint8_t *bytes, size_t count)
+{
+    size_t left = ms_reader_left(blob);
+    if (form == BYTES_ZERO && left == 0)
+        memset(bytes, 0, count);
+    else if (form == BYTES_RAW && left == count)
+        memcpy(bytes, blob->at, count);
+    else
+        return form == BYTES_SQUEEZED && ms_unsqueeze(blob->at, left, bytes, count);
+    return true;
+}
+
 static bool decode_bytes(ms_block *block, ms_reader *blob)
 {
     const uint8_t *form = ms_read_bytes(blob, 1);
+    size_t covered = covered_from_start(block);
+    if (form && covered)
+        return decode_covered(*form, blob, block->bytes, covered);
     if (!form || !mark_matches(block, false, block->covered))
         return false;
-    size_t covered = (size_t)count_bits(block->covered, words_for(block->size + block->tail));
-    size_t left = ms_reader_left(blob);
-    if (*form == BYTES_ZERO && left == 0)
-        memset(block->packed, 0, covered);
-    else if (*form == BYTES_RAW && left == covered)
-        memcpy(block->packed, blob->at, covered);
-    else if (*form != BYTES_SQUEEZED || !ms_unsqueeze(blob->at, left, block->packed, covered))
+    covered = (size_t)count_bits(block->covered, words_for(block->size + block->tail));
+    if (!decode_covered(*form, blob, block->packed, covered))
         return false;
     move_covered(block, true);
     return true;

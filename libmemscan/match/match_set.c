@@ -46,8 +46,9 @@ memscan_status ms_match_set_add_block(ms_match_set *set, ms_store *store, const 
     if (ms_block_is_empty(block))
         return MEMSCAN_OK;
     size_t length = ms_block_encode(block, scratch);
+    uint64_t checksum = ms_store_sums(store) ? ms_checksum(scratch, length) : 0;
     return ms_match_set_add_blob(set, store, block->base, block->size, block->tail, ms_block_count(block), scratch,
-                                 length, ms_checksum(scratch, length), error);
+                                 length, checksum, error);
 }
 
 /* Slots of one plane that begin in [base, base + span) and whose whole value lies in the run and its tail. */
@@ -88,6 +89,20 @@ memscan_status ms_match_set_add_zero_run(ms_match_set *set, const ms_planes *pla
     return ref.matches ? ms_match_set_add_ref(set, &ref, error) : MEMSCAN_OK;
 }
 
+bool ms_match_set_is_blob(const ms_block_ref *ref, ms_store *store, const uint8_t *blob, size_t length,
+                          uint64_t checksum)
+{
+    if (ref->blob.length != length)
+        return false;
+    if (ms_store_sums(store))
+        return ref->blob.checksum == checksum;
+    const uint8_t *held = ms_store_hold(store, &ref->blob);
+    bool same = held && memcmp(held, blob, length) == 0;
+    if (held)
+        ms_store_give_back(store);
+    return same;
+}
+
 /* Sets every slot whose value lies inside the run's end, `end_offset` bytes from the block's base. */
 static void fill_zero_block(ms_block *block, uint32_t mask, uint64_t end_offset)
 {
@@ -113,8 +128,13 @@ memscan_status ms_match_set_load(const ms_block_ref *ref, ms_store *store, uint6
         return MEMSCAN_OK;
     }
     ms_block_reset(block, ref->base, (uint32_t)ref->span, ref->tail);
-    memscan_status status = ms_store_read(store, &ref->blob, scratch, error);
-    return status == MEMSCAN_OK ? ms_block_decode(block, scratch, (size_t)ref->blob.length, error) : status;
+    const uint8_t *held = ms_store_hold(store, &ref->blob);
+    memscan_status status = held ? MEMSCAN_OK : ms_store_read(store, &ref->blob, scratch, error);
+    if (status == MEMSCAN_OK)
+        status = ms_block_decode(block, held ? held : scratch, (size_t)ref->blob.length, error);
+    if (held)
+        ms_store_give_back(store);
+    return status;
 }
 
 /* Copies what `from` has in common with `block`: starts of slots that both have, and the bytes. */

@@ -30,7 +30,8 @@ void ms_match_set_deinit(ms_match_set *set);
  * leaves nothing behind. */
 memscan_status ms_match_set_add_block(ms_match_set *set, ms_store *store, const ms_block *block, uint8_t *scratch,
                                       memscan_error *error);
-/* The same with a blob that is encoded and summed already (by a worker) and holds `matches` addresses. */
+/* The same with a blob that is encoded already (by a worker), and summed where the store sums; it holds `matches`
+ * addresses. */
 memscan_status ms_match_set_add_blob(ms_match_set *set, ms_store *store, uint64_t base, uint64_t span, uint32_t tail,
                                      uint64_t matches, const uint8_t *blob, size_t length, uint64_t checksum,
                                      memscan_error *error);
@@ -47,6 +48,11 @@ uint64_t ms_zero_run_matches(const ms_planes *planes, uint32_t mask, uint64_t ba
  * are read whole (base is the ref's); a zero run gives any part of it. `scratch`: ms_block_blob_bound bytes. */
 memscan_status ms_match_set_load(const ms_block_ref *ref, ms_store *store, uint64_t base, uint64_t span,
                                  ms_block *block, uint8_t *scratch, memscan_error *error);
+
+/* Whether the ref's blob holds these very bytes; `checksum` is theirs where the store sums, else 0. May answer false of
+ * equal ones: they are then stored twice. */
+bool ms_match_set_is_blob(const ms_block_ref *ref, ms_store *store, const uint8_t *blob, size_t length,
+                          uint64_t checksum);
 
 /* Reads what the set has between base and base + span into `block`, from as many refs as it takes: matches of other
  * addresses are not there, and bytes that no ref holds are undefined. `spare` is a block of the same planes. */

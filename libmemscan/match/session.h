@@ -76,8 +76,9 @@ const ms_step *ms_session_current(const ms_session *session); /* NULL before the
 /* Reads the matches of a step. */
 memscan_status ms_session_load(ms_session *session, const ms_step *step, ms_match_set *set, memscan_error *error);
 
-/* Writes the session to `path`, replacing what is there in one step, and goes on in that file. */
-memscan_status ms_session_save(ms_session *session, const char *path, memscan_error *error);
+/* Writes the session to `path`, replacing what is there in one step, and goes on in that file. `current` is the set of the
+ * current step as it was loaded before (NULL: nobody has it): it is then the one in the file. */
+memscan_status ms_session_save(ms_session *session, const char *path, ms_match_set *current, memscan_error *error);
 /* Lets a session without steps grow in a file from the start: beside `path`, until it is put in place there. A session that
  * is destroyed before leaves nothing behind. BUSY: another memscan scans or uses that session. */
 memscan_status ms_session_begin_file(ms_session *session, const char *path, memscan_error *error);

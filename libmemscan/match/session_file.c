@@ -11,6 +11,7 @@
 #include "../base/checksum.h"
 #include "../base/error.h"
 #include "../base/wire.h"
+#include "sum.h"
 
 #define HEADER_BYTES   4096u
 #define SLOT_BYTES     48u
@@ -414,9 +415,10 @@ static memscan_status write_whole(ms_session *session, ms_file *file, memscan_er
     return status == MEMSCAN_OK ? ms_file_sync(file, error) : status;
 }
 
-memscan_status ms_session_save(ms_session *session, const char *path, memscan_error *error)
+memscan_status ms_session_save(ms_session *session, const char *path, ms_match_set *current, memscan_error *error)
 {
     char *fresh;
+    ms_unsummed unsummed;
     ms_store *store = NULL;
     ms_file *file = ms_store_file(session->store);
     if (file && ms_file_is_named(file, path))
@@ -425,7 +427,10 @@ memscan_status ms_session_save(ms_session *session, const char *path, memscan_er
     memscan_status status = open_fresh(session->allocator, path, &fresh, &file, error);
     if (status != MEMSCAN_OK)
         return status;
-    status = write_whole(session, file, error);
+    status = ms_session_sum(session, &unsummed, error);
+    bool summed = status == MEMSCAN_OK;
+    if (summed)
+        status = write_whole(session, file, error);
     uint64_t length = ms_store_length(session->store);
     if (status != MEMSCAN_OK)
         ms_file_close(file);
@@ -436,8 +441,16 @@ memscan_status ms_session_save(ms_session *session, const char *path, memscan_er
     if (status != MEMSCAN_OK) {
         ms_store_destroy(store);
         (void)ms_file_remove(fresh, NULL);
+        if (summed)
+            ms_session_unsum(session, &unsummed);
         ms_store_shorten(session->store, before);
     } else {
+        if (unsummed.sets.count && current) {
+            ms_match_set_deinit(current);
+            *current = unsummed.current;
+            ms_match_set_init(&unsummed.current, session->allocator);
+        }
+        ms_unsummed_deinit(&unsummed);
         ms_store_destroy(session->store);
         session->store = store;
         session->committed = length;

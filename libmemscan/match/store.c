@@ -1,7 +1,10 @@
 /* store.c - the bytes of a store lie in segments of 1 MiB. All of them are in memory until the limit is reached, then
  * all but the last are in a file; the last one always fills up in memory, so that small blobs cost no system call.
  * `filed` is how much of the store the file holds; a read takes what lies below it from the file and the rest from
- * the segments. */
+ * the segments.
+ *
+ * Segments are allocated in slabs that grow: fresh memory costs more than what is copied into it where the system hands it
+ * out in small pages, and slabs are large enough for large ones. */
 #include "store.h"
 
 #include "../base/alloc.h"
@@ -12,17 +15,29 @@
 
 #define SEGMENT_BYTES ((size_t)1 << 20)
 
+/* Segments that were allocated together. */
+typedef struct slab {
+    uint8_t *bytes;
+    size_t first, count; /* segments */
+} slab;
+
+enum { MOST_SLAB_SEGMENTS = 16, LARGE_PAGE_SEGMENTS = 4 };
+
 struct ms_store {
     const memscan_allocator *allocator;
     ms_mutex *mutex;
-    ms_file *file; /* NULL: all in memory so far */
-    bool named;    /* the file is a session's */
-    char *folder;  /* where the nameless file goes, or NULL */
+    ms_signal *given_back; /* `held` became 0 */
+    size_t held;           /* blobs that are read where they lie */
+    bool moving;           /* the segments are about to go into the file: no more may be held */
+    ms_file *file;         /* NULL: all in memory so far */
+    bool named;            /* the file is a session's */
+    char *folder;          /* where the nameless file goes, or NULL */
     uint64_t memory_limit;
     uint64_t origin;   /* where the store begins in the file */
     uint64_t length;   /* of the whole store */
     uint64_t filed;    /* bytes below this are in the file */
     ms_array segments; /* of uint8_t *: the bytes from `filed` on */
+    ms_array slabs;    /* of slab */
 };
 
 static memscan_status create(const memscan_allocator *allocator, ms_store **store)
@@ -32,8 +47,12 @@ static memscan_status create(const memscan_allocator *allocator, ms_store **stor
         return MEMSCAN_NO_MEMORY;
     made->allocator = allocator;
     ms_array_init(&made->segments, allocator, sizeof(uint8_t *));
+    ms_array_init(&made->slabs, allocator, sizeof(slab));
     made->mutex = ms_mutex_create(allocator);
-    if (!made->mutex) {
+    made->given_back = ms_signal_create(allocator);
+    if (!made->mutex || !made->given_back) {
+        ms_signal_destroy(made->given_back);
+        ms_mutex_destroy(made->mutex);
         ms_free(allocator, made, sizeof *made);
         return MEMSCAN_NO_MEMORY;
     }
@@ -72,12 +91,33 @@ memscan_status ms_store_open(const memscan_allocator *allocator, ms_file *file, 
     return MEMSCAN_OK;
 }
 
+/* Frees the slabs behind the first `keep` segments. */
 static void drop_segments(ms_store *store, size_t keep)
 {
-    while (store->segments.count > keep) {
-        store->segments.count--;
-        ms_free(store->allocator, *(uint8_t **)ms_array_at(&store->segments, store->segments.count), SEGMENT_BYTES);
+    while (store->slabs.count) {
+        slab *last = ms_array_at(&store->slabs, store->slabs.count - 1);
+        if (last->first < keep)
+            break;
+        ms_free(store->allocator, last->bytes, last->count * SEGMENT_BYTES);
+        store->segments.count = last->first;
+        store->slabs.count--;
     }
+}
+
+/* Adds a slab of `count` segments. */
+static bool add_slab(ms_store *store, size_t count)
+{
+    if (!ms_array_reserve(&store->segments, count) || !ms_array_reserve(&store->slabs, 1))
+        return false;
+    uint8_t *bytes = ms_resize(store->allocator, NULL, 0, count * SEGMENT_BYTES); /* filled before it is read */
+    if (!bytes)
+        return false;
+    if (count >= LARGE_PAGE_SEGMENTS)
+        ms_prefer_large_pages(bytes, count * SEGMENT_BYTES);
+    *(slab *)ms_array_push(&store->slabs) = (slab){ bytes, store->segments.count, count };
+    for (size_t i = 0; i < count; i++)
+        *(uint8_t **)ms_array_push(&store->segments) = bytes + i * SEGMENT_BYTES;
+    return true;
 }
 
 void ms_store_destroy(ms_store *store)
@@ -86,7 +126,9 @@ void ms_store_destroy(ms_store *store)
         return;
     drop_segments(store, 0);
     ms_array_deinit(&store->segments);
+    ms_array_deinit(&store->slabs);
     ms_file_close(store->file);
+    ms_signal_destroy(store->given_back);
     ms_mutex_destroy(store->mutex);
     ms_free_text(store->allocator, store->folder);
     ms_free(store->allocator, store, sizeof *store);
@@ -107,9 +149,14 @@ static uint8_t *segment_at(const ms_store *store, uint64_t offset)
     return *(uint8_t **)ms_array_at(&store->segments, (size_t)((offset - store->filed) / SEGMENT_BYTES));
 }
 
-/* Moves the segments to the file; the mutex is held. */
+/* Moves the segments to the file; the mutex is held. Whoever reads a blob where it lies is waited for: a worker never
+ * waits for anybody while it does. */
 static memscan_status write_segments(ms_store *store, memscan_error *error)
 {
+    store->moving = true;
+    while (store->held)
+        ms_signal_wait(store->given_back, store->mutex, 1000);
+    store->moving = false;
     uint64_t at = store->filed;
     for (size_t s = 0; s < store->segments.count && at < store->length; s++) {
         size_t size = store->length - at < SEGMENT_BYTES ? (size_t)(store->length - at) : SEGMENT_BYTES;
@@ -139,14 +186,13 @@ static memscan_status make_room(ms_store *store, memscan_error *error)
         if (held > 0)
             return write_segments(store, error);
     }
-    uint8_t *segment = ms_resize(store->allocator, NULL, 0, SEGMENT_BYTES); /* not zeroed: filled before it is read */
-    uint8_t **place = segment ? ms_array_push(&store->segments) : NULL;
-    if (!place) {
-        ms_free(store->allocator, segment, SEGMENT_BYTES);
-        return ms_fail_memory(error);
-    }
-    *place = segment;
-    return MEMSCAN_OK;
+    uint64_t allowed = store->file ? 1 : (store->memory_limit - held) / SEGMENT_BYTES;
+    size_t count = store->segments.count ? store->segments.count : 1;
+    if (count > MOST_SLAB_SEGMENTS)
+        count = MOST_SLAB_SEGMENTS;
+    if (count > allowed)
+        count = allowed ? (size_t)allowed : 1;
+    return add_slab(store, count) || (count > 1 && add_slab(store, 1)) ? MEMSCAN_OK : ms_fail_memory(error);
 }
 
 memscan_status ms_store_append_summed(ms_store *store, const void *bytes, size_t length, uint64_t checksum,
@@ -154,18 +200,21 @@ memscan_status ms_store_append_summed(ms_store *store, const void *bytes, size_t
 {
     memscan_status status = MEMSCAN_OK;
     uint64_t start = store->length;
-    ms_mutex_lock(store->mutex);
-    for (size_t done = 0; done < length && status == MEMSCAN_OK;) {
+    for (size_t done = 0; done < length;) {
+        ms_mutex_lock(store->mutex);
         status = make_room(store, error);
-        if (status != MEMSCAN_OK)
-            break;
         size_t inside = (size_t)((store->length - store->filed) % SEGMENT_BYTES);
+        uint8_t *place = status == MEMSCAN_OK ? segment_at(store, store->length) + inside : NULL;
+        ms_mutex_unlock(store->mutex);
+        if (!place)
+            break;
         size_t piece = length - done < SEGMENT_BYTES - inside ? length - done : SEGMENT_BYTES - inside;
-        memcpy(segment_at(store, store->length) + inside, (const uint8_t *)bytes + done, piece);
+        memcpy(place, (const uint8_t *)bytes + done, piece); /* nobody reads there yet, and nobody else appends */
+        ms_mutex_lock(store->mutex);
         store->length += piece;
+        ms_mutex_unlock(store->mutex);
         done += piece;
     }
-    ms_mutex_unlock(store->mutex);
     if (status != MEMSCAN_OK) {
         ms_store_shorten(store, start);
         return status;
@@ -207,10 +256,49 @@ memscan_status ms_store_read(ms_store *store, const ms_blob *blob, void *buffer,
         if (status != MEMSCAN_OK)
             return status;
     }
-    if (ms_checksum(buffer, (size_t)blob->length) != blob->checksum)
+    if (store->named && ms_checksum(buffer, (size_t)blob->length) != blob->checksum)
         return ms_fail(error, MEMSCAN_CORRUPT, "the session's data at byte %llu is damaged (checksum)",
                        (unsigned long long)blob->offset);
     return MEMSCAN_OK;
+}
+
+bool ms_store_sums(const ms_store *store)
+{
+    return store->named;
+}
+
+/* Where the blob lies in one piece, or NULL; the mutex is held. */
+static const uint8_t *find_whole(const ms_store *store, const ms_blob *blob)
+{
+    if (blob->length == 0 || blob->offset < store->filed || blob->offset > store->length ||
+        blob->length > store->length - blob->offset)
+        return NULL;
+    size_t first = (size_t)((blob->offset - store->filed) / SEGMENT_BYTES);
+    size_t last = (size_t)((blob->offset + blob->length - 1 - store->filed) / SEGMENT_BYTES);
+    const uint8_t *const *segments = (const uint8_t *const *)store->segments.items;
+    for (size_t s = first; s < last; s++)
+        if (segments[s] + SEGMENT_BYTES != segments[s + 1])
+            return NULL;
+    return segments[first] + (blob->offset - store->filed) % SEGMENT_BYTES;
+}
+
+const uint8_t *ms_store_hold(ms_store *store, const ms_blob *blob)
+{
+    if (store->named)
+        return NULL;
+    ms_mutex_lock(store->mutex);
+    const uint8_t *bytes = store->moving ? NULL : find_whole(store, blob);
+    store->held += bytes != NULL;
+    ms_mutex_unlock(store->mutex);
+    return bytes;
+}
+
+void ms_store_give_back(ms_store *store)
+{
+    ms_mutex_lock(store->mutex);
+    if (--store->held == 0)
+        ms_signal_wake_all(store->given_back);
+    ms_mutex_unlock(store->mutex);
 }
 
 void ms_store_shorten(ms_store *store, uint64_t length)

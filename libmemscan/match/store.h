@@ -33,11 +33,20 @@ typedef struct ms_blob {
 
 /* Appends. LIMIT: memory and disk are full; the store is as before. */
 memscan_status ms_store_append(ms_store *store, const void *bytes, size_t length, ms_blob *blob, memscan_error *error);
-/* The same with a checksum that is known already: a worker's work, not the appending thread's. */
+/* Whether its blobs carry their checksum: those of a session file, which a disk may damage. What never leaves this process
+ * is summed when it is saved (sum.h), and not checked at each read. */
+bool ms_store_sums(const ms_store *store);
+/* The same with a checksum that is known already, a worker's work and not the appending thread's; 0 where blobs carry
+ * none. */
 memscan_status ms_store_append_summed(ms_store *store, const void *bytes, size_t length, uint64_t checksum,
                                       ms_blob *blob, memscan_error *error);
 /* Reads a whole blob into `buffer`. CORRUPT: it is not what was appended. */
 memscan_status ms_store_read(ms_store *store, const ms_blob *blob, void *buffer, memscan_error *error);
+
+/* A blob where it lies in memory, or NULL: it is elsewhere, or not in one piece, or has to be checked. Until it is given
+ * back nothing that was appended moves. */
+const uint8_t *ms_store_hold(ms_store *store, const ms_blob *blob);
+void ms_store_give_back(ms_store *store);
 
 uint64_t ms_store_length(const ms_store *store);
 /* Forgets what was appended beyond `length`. */

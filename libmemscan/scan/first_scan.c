@@ -40,7 +40,7 @@ typedef struct encoded {
     uint32_t tail;
     uint64_t matches;
     size_t offset, length; /* in `blobs` */
-    uint64_t checksum;     /* of the blob */
+    uint64_t checksum;     /* of the blob, where the store sums */
 } encoded;
 
 typedef struct first_work {
@@ -48,10 +48,11 @@ typedef struct first_work {
     ms_reader reader;
     uint8_t *buffer;
     ms_question_scratch *scratch;
-    uint64_t *bitmap; /* one bit a byte of a block */
-    ms_block block;
-    ms_array found; /* of encoded, ascending */
-    ms_array blobs; /* of uint8_t */
+    uint64_t *bitmap;     /* one bit a byte of a block */
+    ms_block block;       /* its bytes are in the buffer, */
+    uint8_t *block_bytes; /* and its own are here until it is destroyed */
+    ms_array found;       /* of encoded, ascending */
+    ms_array blobs;       /* of uint8_t */
 } first_work;
 
 static size_t buffer_bytes(const first_scan *first)
@@ -65,6 +66,8 @@ static void destroy_work(void *context, void *destroyed)
     first_work *work = destroyed;
     ms_array_deinit(&work->blobs);
     ms_array_deinit(&work->found);
+    if (work->block_bytes)
+        work->block.bytes = work->block_bytes;
     ms_block_deinit(&work->block);
     ms_free(first->allocator, work->bitmap, MS_BLOCK_WORDS * sizeof(uint64_t));
     ms_question_scratch_destroy(work->scratch);
@@ -91,6 +94,7 @@ static void *create_work(void *context)
     work->scratch = ms_question_scratch_create(first->allocator);
     work->bitmap = ms_alloc_array(first->allocator, MS_BLOCK_WORDS, sizeof(uint64_t));
     bool whole = ms_block_init(&work->block, first->allocator, &first->planes) == MEMSCAN_OK;
+    work->block_bytes = work->block.bytes;
     if (whole && work->buffer && work->scratch && work->bitmap)
         return work;
     destroy_work(context, work);
@@ -120,24 +124,19 @@ static void mark_all(ms_block *block, uint32_t plane)
     }
 }
 
-/* Judges one block at `bytes`, of which `length` may be looked at. The bytes are copied when something is found. */
-static void judge_block(const first_scan *first, first_work *work, const uint8_t *bytes, size_t length)
+/* Judges one block at `bytes`, of which `length` may be looked at. */
+static void judge_block(const first_scan *first, first_work *work, uint8_t *bytes, size_t length)
 {
     ms_block *block = &work->block;
-    bool copied = false;
+    block->bytes = bytes;
     for (uint32_t p = 0; p < first->planes.count; p++) {
         const ms_plane *plane = &first->planes.plane[p];
-        bool found = !first->question;
         if (first->question) {
             ms_question_mark_type(first->question, (memscan_type)plane->type, bytes, length, block->size, block->base,
                                   plane->stride, work->scratch, work->bitmap);
-            found = ms_block_take_bitmap(block, p, work->bitmap);
+            ms_block_take_bitmap(block, p, work->bitmap);
         } else {
             mark_all(block, p);
-        }
-        if (found && !copied) {
-            memcpy(block->bytes, bytes, block->size + block->tail);
-            copied = true;
         }
     }
 }
@@ -156,7 +155,8 @@ static memscan_status keep_block(const first_scan *first, first_work *work, mems
     place->matches = ms_block_count(block);
     place->offset = work->blobs.count;
     place->length = ms_block_encode(block, ms_array_at(&work->blobs, work->blobs.count));
-    place->checksum = ms_checksum(ms_array_at(&work->blobs, place->offset), place->length);
+    if (ms_store_sums(first->session->store))
+        place->checksum = ms_checksum(ms_array_at(&work->blobs, place->offset), place->length);
     work->blobs.count += place->length;
     return MEMSCAN_OK;
 }

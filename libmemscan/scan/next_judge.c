@@ -176,10 +176,11 @@ static memscan_status keep_fresh(const ms_nexting *nexting, ms_next_work *work, 
     uint8_t *blob = ms_array_at(&work->blobs, item->blob);
     item->blob_length = ms_block_encode(&work->fresh, blob);
     item->matches = ms_block_count(&work->fresh);
-    item->checksum = ms_checksum(blob, item->blob_length);
+    ms_store *store = nexting->scan->session->store;
+    item->checksum = ms_store_sums(store) ? ms_checksum(blob, item->blob_length) : 0;
     const ms_block_ref *ref = item->ref;
-    item->same = ref->base == item->base && ref->span == item->span && ref->blob.length == item->blob_length &&
-                 ref->blob.checksum == item->checksum;
+    item->same = ref->base == item->base && ref->span == item->span &&
+                 ms_match_set_is_blob(ref, store, blob, item->blob_length, item->checksum);
     if (!item->same)
         work->blobs.count += item->blob_length;
     return MEMSCAN_OK;

@@ -58,7 +58,7 @@ typedef struct ms_next_item {
     /* The answer: */
     bool same; /* the ref as it is */
     uint64_t matches;
-    uint64_t checksum;        /* of the blob */
+    uint64_t checksum;        /* of the blob, where the store sums */
     size_t blob, blob_length; /* in `blobs`; length 0: nothing is left */
 } ms_next_item;
 

@@ -144,7 +144,7 @@ memscan_status memscan_scan_mark(memscan_scan *scan, const char *name, memscan_e
 
 memscan_status memscan_scan_save(memscan_scan *scan, const char *path, memscan_error *error)
 {
-    return scan->session ? ms_session_save(scan->session, path, error) : fail_without_scan(error);
+    return scan->session ? ms_session_save(scan->session, path, &scan->current, error) : fail_without_scan(error);
 }
 
 uint64_t memscan_scan_count(const memscan_scan *scan)
@@ -201,7 +201,7 @@ static memscan_status settle_identity(memscan_scan *scan, const char *path, mems
     status = ms_identity_compare(&scan->session->identity, &identity, &why);
     if (status == MEMSCAN_MISMATCH && scan->options.rebase) {
         status = ms_scan_rebase(scan, error);
-        return status == MEMSCAN_OK ? ms_session_save(scan->session, path, error) : status;
+        return status == MEMSCAN_OK ? ms_session_save(scan->session, path, &scan->current, error) : status;
     }
     if (status != MEMSCAN_OK && error)
         *error = why;

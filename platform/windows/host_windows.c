@@ -136,6 +136,12 @@ uint32_t ms_cpu_count(void)
     return active > 0 ? active : 1;
 }
 
+/* Large pages have to be asked for when memory is reserved here, and are a privilege. */
+void ms_prefer_large_pages(void *memory, size_t bytes)
+{
+    (void)memory, (void)bytes;
+}
+
 uint64_t ms_available_memory(void)
 {
     MEMORYSTATUSEX status = { .dwLength = sizeof status };

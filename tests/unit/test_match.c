@@ -337,7 +337,7 @@ START_TEST(steps_go_back_and_forth_also_from_the_file)
     ck_assert_int_eq(ms_session_undo(session, NULL), MEMSCAN_NOT_FOUND);
     ck_assert_int_eq(ms_session_mark(session, "start", NULL), MEMSCAN_OK);
     if (_i == 1) /* saved from the start, or at the end */
-        ck_assert_int_eq(ms_session_save(session, path, NULL), MEMSCAN_OK);
+        ck_assert_int_eq(ms_session_save(session, path, NULL, NULL), MEMSCAN_OK);
     add_step(session, 500, 2, MEMSCAN_OK);
     add_step(session, 20, 3, MEMSCAN_OK);
     ck_assert_int_eq(ms_session_undo(session, NULL), MEMSCAN_OK);
@@ -346,8 +346,8 @@ START_TEST(steps_go_back_and_forth_also_from_the_file)
     ck_assert_int_eq(ms_session_mark(session, "late", NULL), MEMSCAN_OK);
     ck_assert_int_eq(ms_session_mark(session, "first", NULL), MEMSCAN_INVALID);
     ck_assert_int_eq(ms_session_undo(session, NULL), MEMSCAN_OK);
-    ck_assert_int_eq(ms_session_save(session, path, NULL), MEMSCAN_OK);
-    ck_assert_int_eq(ms_session_save(session, path, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(ms_session_save(session, path, NULL, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(ms_session_save(session, path, NULL, NULL), MEMSCAN_OK);
     ms_session *other;
     ck_assert_int_eq(ms_session_open(heap, path, &other, NULL), MEMSCAN_BUSY);
     ms_session_destroy(session);
@@ -438,7 +438,7 @@ START_TEST(a_damaged_or_shortened_file_is_refused)
     ms_session *session = new_session();
     uint64_t matches;
     add_step(session, 40, 1, MEMSCAN_OK);
-    ck_assert_int_eq(ms_session_save(session, path, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(ms_session_save(session, path, NULL, NULL), MEMSCAN_OK);
     add_step(session, 20, 2, MEMSCAN_OK);
     ms_session_destroy(session);
     size_t length;
@@ -467,7 +467,7 @@ START_TEST(a_commit_that_was_cut_short_leaves_the_old_session)
     ms_session *session = new_session();
     uint64_t matches;
     add_step(session, 40, 1, MEMSCAN_OK);
-    ck_assert_int_eq(ms_session_save(session, path, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(ms_session_save(session, path, NULL, NULL), MEMSCAN_OK);
     size_t old_length, new_length;
     uint8_t *old = read_whole(&old_length);
     add_step(session, 20, 2, MEMSCAN_OK);
