@@ -30,7 +30,7 @@ typedef struct ms_pipeline_calls {
 
 /* Runs until all units are delivered, or something fails. `workers`: threads that run units; where fewer can be
  * started, fewer do. With none of them, or 0 asked for, the caller's thread does everything. Holds at most
- * 2 * workers + 1 works. */
+ * 2 * workers + 1 works; more than one a worker are made only while results wait. */
 memscan_status ms_pipeline_run(const ms_pipeline_calls *calls, uint32_t workers, const memscan_allocator *allocator,
                                memscan_error *error);
 

@@ -3,7 +3,9 @@
  * never written down: it follows from the starts, so that both sides compute it alike.
  *
  *   starts:  0 none   1 every slot   2 list: u16 count - 1, then ascending u16 slots   3 bitmap, one bit a slot
+ *            4 gaps: u16 count - 1, then how many slots lie between each and the one before: 255 means 255 and more to come
  *   bytes:   0 all zero   1 as they are   2 squeezed (squeeze.h)
+ *            3 the same again: as many as a match of the first plane has, which all others repeat (an exact value)
  * Numbers are little-endian. docs/formats.md has the same for readers of session files. */
 #include "block.h"
 
@@ -15,8 +17,10 @@
 #include "../base/wire.h"
 #include "squeeze.h"
 
-enum { STARTS_NONE, STARTS_ALL, STARTS_LIST, STARTS_BITMAP };
-enum { BYTES_ZERO, BYTES_RAW, BYTES_SQUEEZED };
+enum { STARTS_NONE, STARTS_ALL, STARTS_LIST, STARTS_BITMAP, STARTS_GAPS };
+enum { BYTES_ZERO, BYTES_RAW, BYTES_SQUEEZED, BYTES_SAME };
+
+#define LONGEST_GAP 255u /* in one byte of a gap: another byte goes on with it */
 
 #define HELD_BYTES    (MS_BLOCK_BYTES + MS_BLOCK_TAIL)
 #define COVERED_WORDS (HELD_BYTES / 64)
@@ -24,9 +28,9 @@ enum { BYTES_ZERO, BYTES_RAW, BYTES_SQUEEZED };
 memscan_status ms_block_init(ms_block *block, const memscan_allocator *allocator, const ms_planes *planes)
 {
     *block = (ms_block){ .allocator = allocator, .planes = planes };
-    block->bytes = ms_alloc(allocator, HELD_BYTES + MS_BLOCK_PADDING);
-    block->packed = ms_alloc(allocator, HELD_BYTES);
-    block->covered = ms_alloc_array(allocator, COVERED_WORDS, sizeof(uint64_t));
+    block->bytes = ms_resize(allocator, NULL, 0, HELD_BYTES + MS_BLOCK_PADDING); /* untouched until it is used */
+    block->packed = ms_resize(allocator, NULL, 0, HELD_BYTES);
+    block->covered = ms_resize(allocator, NULL, 0, COVERED_WORDS * sizeof(uint64_t));
     bool whole = block->bytes && block->packed && block->covered;
     for (uint32_t p = 0; p < planes->count; p++) {
         block->starts[p] = ms_alloc_array(allocator, MS_BLOCK_WORDS, sizeof(uint64_t));
@@ -264,6 +268,28 @@ static uint8_t *encode_list(const uint64_t *starts, uint32_t slots, uint64_t mat
     return out;
 }
 
+/* The bytes that the gaps take. */
+static size_t size_of_gaps(const uint64_t *starts, uint32_t slots)
+{
+    size_t size = 0;
+    for (uint32_t from = 0, slot; (slot = next_bit(starts, from, slots, true)) < slots; from = slot + 1)
+        size += (slot - from) / LONGEST_GAP + 1;
+    return size;
+}
+
+static uint8_t *encode_gaps(const uint64_t *starts, uint32_t slots, uint64_t matches, uint8_t *out)
+{
+    ms_store_uint(out, matches - 1, 2, 0);
+    out += 2;
+    for (uint32_t from = 0, slot; (slot = next_bit(starts, from, slots, true)) < slots; from = slot + 1) {
+        uint32_t gap = slot - from;
+        for (; gap >= LONGEST_GAP; gap -= LONGEST_GAP)
+            *out++ = LONGEST_GAP;
+        *out++ = (uint8_t)gap;
+    }
+    return out;
+}
+
 static uint8_t *encode_starts(const uint64_t *starts, uint32_t slots, uint8_t *out)
 {
     uint64_t matches = count_bits(starts, words_for(slots));
@@ -276,7 +302,12 @@ static uint8_t *encode_starts(const uint64_t *starts, uint32_t slots, uint8_t *o
         *out = STARTS_ALL;
         return out + 1;
     }
-    if (2 + 2 * matches < bitmap_bytes) {
+    size_t list = 2 * matches, gaps = matches < bitmap_bytes ? size_of_gaps(starts, slots) : bitmap_bytes;
+    if (2 + gaps < bitmap_bytes && gaps < list) {
+        *out = STARTS_GAPS;
+        return encode_gaps(starts, slots, matches, out + 1);
+    }
+    if (2 + list < bitmap_bytes) {
         *out = STARTS_LIST;
         return encode_list(starts, slots, matches, out + 1);
     }
@@ -286,6 +317,14 @@ static uint8_t *encode_starts(const uint64_t *starts, uint32_t slots, uint8_t *o
     for (size_t b = bitmap_bytes / 8 * 8; b < bitmap_bytes; b++)
         out[1 + b] = (uint8_t)(starts[b / 8] >> b % 8 * 8);
     return out + 1 + bitmap_bytes;
+}
+
+static bool is_zero(const uint8_t *bytes, size_t count)
+{
+    uint8_t any = 0;
+    for (size_t i = 0; i < count; i++)
+        any |= bytes[i];
+    return any == 0;
 }
 
 size_t ms_block_encode(const ms_block *block, uint8_t *out)
@@ -301,6 +340,12 @@ size_t ms_block_encode(const ms_block *block, uint8_t *out)
         (void)held;
         packed = move_covered(block, false);
         bytes = block->packed;
+    }
+    size_t width = block->planes->plane[0].width;
+    if (packed > 2 * width && memcmp(bytes, bytes + width, packed - width) == 0 && !is_zero(bytes, width)) {
+        *at = BYTES_SAME;
+        memcpy(at + 1, bytes, width);
+        return (size_t)(at + 1 - out) + width;
     }
     size_t squeezed = ms_squeeze(bytes, packed, at + 1);
     if (squeezed == (packed + 7) / 8) {
@@ -334,6 +379,25 @@ static bool decode_list(ms_reader *blob, uint64_t *starts, uint32_t slots)
     return true;
 }
 
+/* The writer's form of a gap is the only one: no byte of a last gap is missing, and none goes beyond the slots. */
+static bool decode_gaps(ms_reader *blob, uint64_t *starts, uint32_t slots)
+{
+    const uint8_t *count = ms_read_bytes(blob, 2);
+    uint32_t slot = 0;
+    for (size_t left = count ? (size_t)ms_load_uint(count, 2, 0) + 1 : 0; left; left--) {
+        const uint8_t *gap;
+        do {
+            gap = ms_read_bytes(blob, 1);
+            if (!gap || *gap >= slots - slot)
+                return false;
+            slot += *gap;
+        } while (*gap == LONGEST_GAP);
+        starts[slot / 64] |= (uint64_t)1 << slot % 64;
+        slot++;
+    }
+    return count != NULL;
+}
+
 static bool decode_bitmap(ms_reader *blob, uint64_t *starts, uint32_t slots)
 {
     size_t length = (slots + 7) / 8;
@@ -355,18 +419,22 @@ static bool decode_starts(ms_reader *blob, uint64_t *starts, uint32_t slots)
     case STARTS_ALL: set_bits(starts, 0, slots); return slots > 0;
     case STARTS_LIST: return decode_list(blob, starts, slots);
     case STARTS_BITMAP: return decode_bitmap(blob, starts, slots);
+    case STARTS_GAPS: return slots > 0 && decode_gaps(blob, starts, slots);
     default: return false;
     }
 }
 
 /* `count` covered bytes in the form that the blob gives them. */
-static bool decode_covered(uint8_t form, const ms_reader *blob, uint8_t *bytes, size_t count)
+static bool decode_covered(uint8_t form, const ms_reader *blob, size_t width, uint8_t *bytes, size_t count)
 {
     size_t left = ms_reader_left(blob);
     if (form == BYTES_ZERO && left == 0)
         memset(bytes, 0, count);
     else if (form == BYTES_RAW && left == count)
         memcpy(bytes, blob->at, count);
+    else if (form == BYTES_SAME && left == width)
+        for (size_t i = 0; i < count; i += width)
+            memcpy(bytes + i, blob->at, count - i < width ? count - i : width);
     else
         return form == BYTES_SQUEEZED && ms_unsqueeze(blob->at, left, bytes, count);
     return true;
@@ -375,13 +443,13 @@ static bool decode_covered(uint8_t form, const ms_reader *blob, uint8_t *bytes, 
 static bool decode_bytes(ms_block *block, ms_reader *blob)
 {
     const uint8_t *form = ms_read_bytes(blob, 1);
-    size_t covered = covered_from_start(block);
+    size_t covered = covered_from_start(block), width = block->planes->plane[0].width;
     if (form && covered)
-        return decode_covered(*form, blob, block->bytes, covered);
+        return decode_covered(*form, blob, width, block->bytes, covered);
     if (!form || !mark_matches(block, false, block->covered))
         return false;
     covered = (size_t)count_bits(block->covered, words_for(block->size + block->tail));
-    if (!decode_covered(*form, blob, block->packed, covered))
+    if (!decode_covered(*form, blob, width, block->packed, covered))
         return false;
     move_covered(block, true);
     return true;

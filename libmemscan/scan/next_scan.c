@@ -38,8 +38,8 @@ static bool make_room(const ms_nexting *nexting, ms_next_work *work)
     work->room.capacity = MS_NEXT_JOBS;
     work->room.transfers = ms_alloc_array(allocator, MS_NEXT_JOBS, sizeof(memscan_transfer));
     work->room.jobs = ms_alloc_array(allocator, MS_NEXT_JOBS, sizeof(size_t));
-    work->buffer = ms_alloc(allocator, BUFFER_BYTES);
-    work->scratch = ms_alloc(allocator, ms_block_blob_bound(nexting->planes));
+    work->buffer = ms_resize(allocator, NULL, 0, BUFFER_BYTES); /* untouched until it is used */
+    work->scratch = ms_resize(allocator, NULL, 0, ms_block_blob_bound(nexting->planes));
     work->question = ms_question_scratch_create(allocator);
     work->bitmap = ms_alloc_array(allocator, MS_BLOCK_WORDS, sizeof(uint64_t));
     work->mask = ms_alloc_array(allocator, MS_BLOCK_WORDS, sizeof(uint64_t));

@@ -149,6 +149,39 @@ START_TEST(blocks_come_back_as_they_were)
 }
 END_TEST
 
+/* One value everywhere, at distances of every size: about a byte a match, and the value once. */
+START_TEST(an_exact_value_is_kept_once)
+{
+    static const uint32_t furthest[] = { 1, 2, 90, 255, 256, 700, 5000, 16383 };
+    const ms_planes *planes = &plane_sets[0];
+    const int32_t value = 1234567;
+    ms_block block, back;
+    ck_assert_int_eq(ms_block_init(&block, heap, planes), MEMSCAN_OK);
+    ck_assert_int_eq(ms_block_init(&back, heap, planes), MEMSCAN_OK);
+    uint8_t *blob = malloc(ms_block_blob_bound(planes));
+    seed = 300 + (unsigned)_i;
+    ms_block_reset(&block, 0x10000, MS_BLOCK_BYTES, 0);
+    ms_block_reset(&back, 0x10000, MS_BLOCK_BYTES, 0);
+    fill(block.bytes, MS_BLOCK_BYTES, 30);
+    size_t count = 0;
+    for (uint32_t slot = draw(furthest[_i]); slot < MS_BLOCK_BYTES / 4; slot += 1 + draw(furthest[_i])) {
+        block.starts[0][slot / 64] |= (uint64_t)1 << slot % 64;
+        memcpy(block.bytes + 4 * slot, &value, sizeof value);
+        count++;
+    }
+    size_t length = ms_block_encode(&block, blob);
+    ck_assert_uint_le(length, 8 + sizeof value + (count < 2048 ? 2 * count : 2048));
+    if (furthest[_i] == 90)
+        ck_assert_uint_le(length, 8 + sizeof value + count);
+    ck_assert_int_eq(ms_block_decode(&back, blob, length, NULL), MEMSCAN_OK);
+    assert_same(&block, &back);
+    ck_assert_int_eq(ms_block_decode(&back, blob, length - 1, NULL), MEMSCAN_CORRUPT);
+    free(blob);
+    ms_block_deinit(&block);
+    ms_block_deinit(&back);
+}
+END_TEST
+
 START_TEST(damaged_blobs_are_refused_or_harmless)
 {
     const ms_planes *planes = &plane_sets[_i];
@@ -159,7 +192,7 @@ START_TEST(damaged_blobs_are_refused_or_harmless)
         uint8_t noise[400];
         size_t length = draw(sizeof noise);
         for (size_t i = 0; i < length; i++)
-            noise[i] = draw(3) ? (uint8_t)draw(4) : (uint8_t)draw(256);
+            noise[i] = draw(3) ? (uint8_t)draw(5) : (uint8_t)draw(256);
         uint8_t *exact = malloc(length + 1); /* so that the sanitizer sees a read beyond the end */
         memcpy(exact, noise, length);
         ms_block_reset(&block, 0x1000 + draw(8), 1 + draw(600), draw(40));
@@ -492,6 +525,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, checksums_are_xxh64);
     tcase_add_test(tests, squeezing_loses_nothing_and_stays_in_bounds);
     tcase_add_loop_test(tests, blocks_come_back_as_they_were, 0, PLANE_SETS);
+    tcase_add_loop_test(tests, an_exact_value_is_kept_once, 0, 8);
     tcase_add_loop_test(tests, damaged_blobs_are_refused_or_harmless, 0, PLANE_SETS);
     tcase_add_loop_test(tests, zero_runs_count_what_lies_inside, 0, PLANE_SETS);
     tcase_add_loop_test(tests, a_store_keeps_what_is_appended, 0, 4);
