@@ -84,16 +84,17 @@ void ms_block_reset(ms_block *block, uint64_t base, uint32_t size, uint32_t tail
 /* The first bit at or after `from` that is `wanted`, or `count`. */
 static uint32_t next_bit(const uint64_t *words, uint32_t from, uint32_t count, bool wanted)
 {
-    while (from < count) {
-        uint64_t word = wanted ? words[from / 64] : ~words[from / 64];
-        word &= UINT64_MAX << from % 64;
-        if (word) {
-            uint32_t found = from / 64 * 64 + ms_lowest_bit(word);
-            return found < count ? found : count;
-        }
-        from = from / 64 * 64 + 64;
-    }
-    return count;
+    if (from >= count)
+        return count;
+    const uint64_t flip = wanted ? 0 : UINT64_MAX;
+    size_t at = from / 64, end = words_for(count);
+    uint64_t word = (words[at] ^ flip) & UINT64_MAX << from % 64;
+    while (!word && ++at < end)
+        word = words[at] ^ flip;
+    if (!word)
+        return count;
+    uint32_t found = (uint32_t)(64 * at) + ms_lowest_bit(word);
+    return found < count ? found : count;
 }
 
 /* Sets the bits [from, to). */
@@ -256,6 +257,29 @@ static size_t move_covered(const ms_block *block, bool scatter)
     return packed;
 }
 
+/* Whether the matches are those of one plane and never overlap, as an exact value's: then the covered bytes follow from
+ * them one by one. */
+static bool is_separate(const ms_block *block)
+{
+    return block->planes->count == 1 && block->planes->plane[0].stride >= block->planes->plane[0].width;
+}
+
+/* move_covered for such matches, without marking each byte. */
+static size_t move_separate(const ms_block *block, bool scatter)
+{
+    const ms_plane *plane = &block->planes->plane[0];
+    uint32_t first = ms_block_first(block, 0), words = (uint32_t)words_for(ms_block_slots(block, 0));
+    size_t packed = 0;
+    for (uint32_t word = 0; word < words; word++)
+        for (uint64_t bits = block->starts[0][word]; bits; bits &= bits - 1) {
+            uint8_t *there = block->bytes + first + (64 * word + ms_lowest_bit(bits)) * plane->stride;
+            uint8_t *here = block->packed + packed;
+            memcpy(scatter ? there : here, scatter ? here : there, plane->width);
+            packed += plane->width;
+        }
+    return packed;
+}
+
 static uint8_t *encode_list(const uint64_t *starts, uint32_t slots, uint64_t matches, uint8_t *out)
 {
     ms_store_uint(out, matches - 1, 2, 0);
@@ -334,7 +358,11 @@ size_t ms_block_encode(const ms_block *block, uint8_t *out)
         at = encode_starts(block->starts[p], ms_block_slots(block, p), at);
     const uint8_t *bytes = block->bytes;
     size_t packed = covered_from_start(block);
-    if (!packed) {
+    if (!packed && is_separate(block)) {
+        assert(end_of_matches(block, 0) <= block->size + block->tail);
+        packed = move_separate(block, false);
+        bytes = block->packed;
+    } else if (!packed) {
         bool held = mark_matches(block, false, block->covered);
         assert(held); /* a match beyond what was read is a mistake of ours */
         (void)held;
@@ -446,6 +474,14 @@ static bool decode_bytes(ms_block *block, ms_reader *blob)
     size_t covered = covered_from_start(block), width = block->planes->plane[0].width;
     if (form && covered)
         return decode_covered(*form, blob, width, block->bytes, covered);
+    if (form && is_separate(block)) {
+        size_t matches = (size_t)count_bits(block->starts[0], words_for(ms_block_slots(block, 0)));
+        if (end_of_matches(block, 0) > block->size + block->tail ||
+            !decode_covered(*form, blob, width, block->packed, matches * width))
+            return false;
+        move_separate(block, true);
+        return true;
+    }
     if (!form || !mark_matches(block, false, block->covered))
         return false;
     covered = (size_t)count_bits(block->covered, words_for(block->size + block->tail));
