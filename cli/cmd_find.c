@@ -23,6 +23,8 @@ static const char *const examples[] = {
     "what rounds to 1.5, in f32 and f64",
     "memscan --pid 1234 find '\"Player One\"'",
     "text",
+    "memscan --pid 1234 find text/i:player utf16/i:player",
+    "text in any case, as UTF-8 and UTF-16",
     "memscan --pid 1234 find 'hex:48 8B ?? 05'",
     "bytes, some of them unknown",
     "memscan --pid 1234 find '/gold: [0-9]+/'",
@@ -256,7 +258,8 @@ const cli_command cli_cmd_find = {
     .details =
         "An EXPR is [TYPE:]VALUE. Types: i8 i16 i32 i64 u8 u16 u32 u64 f32 f64, int, float, num (several at once), "
         "ptr, "
-        "text, utf16, hex, bits, re. be: before a type means big-endian. Values: 100, 0x64, -7, 1.5, 100..200, 'not "
+        "text, utf16, text/i and utf16/i (in any case), hex, bits, re. be: before a type means big-endian. Values: "
+        "100, 0x64, -7, 1.5, 100..200, 'not "
         "5', "
         "'above 5', 'at least 5', 'below 5', 'at most 5', 1.5~0.01 (a tolerance), =1.5 (exact).\n"
         "Without a type a plain number is i32, one with a point is a float, \"...\" is text, two or more byte tokens "

@@ -58,6 +58,8 @@ function(memscan_prefer target option module header purpose without package)
 endfunction()
 memscan_prefer(LIBPCRE2-8 MEMSCAN_PCRE2 libpcre2-8 pcre2.h "Search by regular expression, with PCRE2"
   "no search by regular expression" libpcre2-dev)
+memscan_prefer(LIBUTF8PROC MEMSCAN_UTF8PROC libutf8proc utf8proc.h "Ignore the case of all of Unicode's letters, with utf8proc"
+  "text/i: ignores the case of ASCII letters only" libutf8proc-dev)
 if(CMAKE_SYSTEM_NAME STREQUAL "Linux" AND NOT MEMSCAN_PORTABLE) # a static libdw wants a dozen libraries more
   memscan_prefer(LIBDW MEMSCAN_LIBDW libdw elfutils/libdw.h "Name addresses by the symbols of their modules, with libdw (elfutils)"
     "addresses get no symbols" libdw-dev)

@@ -48,8 +48,9 @@ extern "C" {
 
 /* The version of the library as linked, "0.1.0". Static storage. */
 MEMSCAN_API const char *memscan_version(void);
-/* The optional libraries that it was built with, each followed by a space: "PCRE2 " for regular expressions (re:), "libdw "
- * for symbols; "" for none. Static storage. */
+/* The optional libraries that it was built with, each followed by a space: "PCRE2 " for regular expressions (re:),
+ * "utf8proc " for the case of all letters (text/i:, without it of ASCII's only), "libdw " for symbols; "" for none. Static
+ * storage. */
 MEMSCAN_API const char *memscan_built_with(void);
 
 /* What a call came to. Zero is success, every failure is negative. The numbers are pinned: none is ever reused

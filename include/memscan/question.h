@@ -2,7 +2,7 @@
  *
  * An expression is [TYPE:]VALUE, exactly as on the command line (docs/expressions.md):
  *   i32:100   u8:0xff   be:u32:100   ptr:0x7f001000   100..200   not 5   above 5   at least 5   below 5
- *   at most 5   f32:1.5   f32:1.5~0.01   f32:=1.5   "hello"   text:hello   utf16:hello   hex:48 8B ?? 05   /[0-9]+/
+ *   at most 5   f32:1.5   f32:1.5~0.01   f32:=1.5   "hello"   text:hello   text/i:hello   utf16:hello   hex:48 8B ?? 05   /[0-9]+/
  * Without a type: a plain number is i32, one with a point or exponent is float, "..." is text, /.../ is re, two or more byte
  * tokens are hex. A question is immutable once parsed: any number of calls, on any threads, may share it. */
 #ifndef MEMSCAN_QUESTION_H

@@ -21,7 +21,13 @@ const char *memscan_version(void)
 #define LIBDW_PART ""
 #endif
 
+#ifdef MEMSCAN_WITH_UTF8PROC
+#define UTF8PROC_PART "utf8proc "
+#else
+#define UTF8PROC_PART ""
+#endif
+
 const char *memscan_built_with(void)
 {
-    return PCRE2_PART LIBDW_PART;
+    return PCRE2_PART UTF8PROC_PART LIBDW_PART;
 }

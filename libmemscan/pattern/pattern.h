@@ -10,6 +10,7 @@
 #include <memscan/base.h>
 
 #include "../kernel/needle.h"
+#include "../value/encode.h"
 
 typedef struct ms_pattern ms_pattern;
 
@@ -30,6 +31,9 @@ memscan_status ms_pattern_parse_bits(const char *text, size_t length, const mems
 /* Exactly these bytes (text, utf16). */
 memscan_status ms_pattern_from_bytes(const uint8_t *bytes, size_t length, const memscan_allocator *allocator,
                                      ms_pattern **pattern, memscan_error *error);
+/* This text in any case (fold.h). It is UTF-8; what is not valid of it stands for itself, and is refused for UTF-16. */
+memscan_status ms_pattern_from_any_case(const char *text, size_t length, ms_text_form layout,
+                                        const memscan_allocator *allocator, ms_pattern **pattern, memscan_error *error);
 void ms_pattern_destroy(ms_pattern *pattern); /* NULL is allowed */
 
 /* The canonical form: it parses to the same pattern again. As snprintf: the whole length, cut to capacity. */

@@ -165,8 +165,6 @@ static memscan_status refuse_words_that_remember(slice value, memscan_error *err
 
 static memscan_status refuse_type(const ms_prefix *prefix, memscan_type type, memscan_error *error)
 {
-    if (prefix->ignore_case)
-        return ms_fail(error, MEMSCAN_NOT_SUPPORTED, "a search that ignores case is not in this version");
     return ms_prefix_check(prefix, type, error);
 }
 
@@ -209,7 +207,7 @@ static void describe_type(const ms_prefix *prefix, memscan_type type, ms_text *t
 {
     ms_text_add(text, prefix->big_endian ? "be:" : "");
     ms_text_add(text, memscan_type_name(type));
-    ms_text_add(text, ":");
+    ms_text_add(text, prefix->ignore_case ? "/i:" : ":");
 }
 
 /* Room for a canonical form of this length. */
@@ -300,8 +298,12 @@ static memscan_status parse_text(memscan_question *question, const ms_prefix *pr
     if (!work)
         return ms_fail_memory(error);
     ms_sink bytes = { work, 2 * room, 0 }, utf8 = { work + 2 * room, room, 0 };
-    memscan_status status = encode(value, quoted, ms_text_form_of(type, question->layout.big_endian), &bytes, error);
-    if (status == MEMSCAN_OK)
+    ms_text_form form = ms_text_form_of(type, question->layout.big_endian);
+    memscan_status status = encode(value, quoted, form, &bytes, error);
+    if (status == MEMSCAN_OK && prefix->ignore_case)
+        status =
+            ms_pattern_from_any_case(value.text, value.length, form, question->allocator, &question->pattern, error);
+    else if (status == MEMSCAN_OK)
         status = ms_pattern_from_bytes(bytes.out, bytes.length, question->allocator, &question->pattern, error);
     if (status == MEMSCAN_OK) {
         bool valid = encode(value, quoted, MS_TEXT_UTF8, &utf8, NULL) == MEMSCAN_OK;

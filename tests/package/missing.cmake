@@ -4,8 +4,8 @@
 cmake_policy(VERSION 3.25)
 set(modules libproc2 libcjson check)
 set(packages libproc2-dev libcjson-dev check)
-set(optional_modules libpcre2-8)
-set(optional_packages libpcre2-dev)
+set(optional_modules libpcre2-8 libutf8proc)
+set(optional_packages libpcre2-dev libutf8proc-dev)
 
 foreach(module package IN ZIP_LISTS modules packages)
   file(REMOVE_RECURSE ${SCRATCH})
