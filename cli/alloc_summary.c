@@ -2,7 +2,6 @@
 #include "alloc_summary.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "draw.h"
 

@@ -3,27 +3,24 @@
  * light or dark. */
 #include "alloc_svg.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "complain.h"
+#include "draw.h"
 #include "units.h"
 
 #define WIDTH     1000
 #define HEIGHT    660
 #define LEFT      86
 #define TOP       86
-#define RIGHT     28
-#define BOTTOM    64
 #define SQUARE    4
-#define COLUMNS   ((WIDTH - LEFT - RIGHT) / SQUARE)
-#define ROWS      ((HEIGHT - TOP - BOTTOM) / SQUARE)
 #define LEVELS    7
 #define MOST_DOTS 3000
+
+enum { COLUMNS = 221, ROWS = 127, RIGHT = LEFT + COLUMNS * SQUARE, BOTTOM = TOP + ROWS * SQUARE };
 
 typedef struct scale {
     bool linear;
@@ -114,33 +111,33 @@ static void fit_both(drawing *d)
             high[k] = at[k] > high[k] ? at[k] : high[k];
         }
     }
-    d->x = (scale){ .from = LEFT, .to = LEFT + COLUMNS * SQUARE };
-    d->y = (scale){ .from = TOP + ROWS * SQUARE, .to = TOP };
+    d->x = (scale){ .from = LEFT, .to = RIGHT };
+    d->y = (scale){ .from = BOTTOM, .to = TOP };
     fit(&d->x, &d->picture->sizes, isinf(low[0]) ? 1 : low[0], high[0]);
     fit(&d->y, &d->picture->times, isinf(low[1]) ? 1 : low[1], high[1]);
 }
 
 /* ---- axes ---- */
 
-/* A round number with its unit: "1.25 KiB", "20 \u00b5s". */
-static const char *label(double value, double step, const char *const *units, char *out, size_t capacity)
+/* A number with its unit, of so many digits: "1.25 KiB", "20 \u00b5s". */
+static const char *label(double value, double step, const char *const *units, int digits, char *out, size_t capacity)
 {
-    for (; value >= step && units[1] != NULL; units++)
+    for (; value >= step * 0.9995 && units[1] != NULL; units++) /* which three digits would make a thousand of */
         value /= step;
-    snprintf(out, capacity, "%.6g %s", value, *units);
+    snprintf(out, capacity, "%.*g %s", digits, value, *units);
     return out;
 }
 
 static const char *size_label(double bytes, char *out, size_t capacity)
 {
     static const char *const units[] = { "B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB", NULL };
-    return label(bytes, 1024, units, out, capacity);
+    return label(bytes, 1024, units, 6, out, capacity);
 }
 
-static const char *time_label(double nanoseconds, char *out, size_t capacity)
+static const char *time_label(double nanoseconds, int digits, char *out, size_t capacity)
 {
     static const char *const units[] = { "ns", "\u00b5s", "ms", "s", NULL };
-    return label(nanoseconds, 1000, units, out, capacity);
+    return label(nanoseconds, 1000, units, digits, out, capacity);
 }
 
 static void put_tick(const drawing *d, bool is_x, double value)
@@ -148,58 +145,49 @@ static void put_tick(const drawing *d, bool is_x, double value)
     char text[CLI_SIZE_TEXT];
     double at = place_on(is_x ? &d->x : &d->y, value);
     if (is_x) {
-        fprintf(d->file, "<path class=\"grid\" d=\"M%.1f %dV%d\"/>", at, TOP, TOP + ROWS * SQUARE);
-        fprintf(d->file, "<text x=\"%.1f\" y=\"%d\" class=\"tick\" text-anchor=\"middle\">%s</text>\n", at,
-                TOP + ROWS * SQUARE + 20, size_label(value, text, sizeof text));
+        fprintf(d->file, "<path class=\"grid\" d=\"M%.1f %dV%d\"/>", at, TOP, BOTTOM);
+        fprintf(d->file, "<text x=\"%.1f\" y=\"%d\" class=\"tick\" text-anchor=\"middle\">%s</text>\n", at, BOTTOM + 20,
+                size_label(value, text, sizeof text));
     } else {
-        fprintf(d->file, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>", LEFT, at, LEFT + COLUMNS * SQUARE);
+        fprintf(d->file, "<path class=\"grid\" d=\"M%d %.1fH%d\"/>", LEFT, at, RIGHT);
         fprintf(d->file, "<text x=\"%d\" y=\"%.1f\" class=\"tick\" text-anchor=\"end\">%s</text>\n", LEFT - 8, at + 4,
-                time_label(value, text, sizeof text));
+                time_label(value, 6, text, sizeof text));
     }
 }
 
-/* Steps that people count in: bytes by powers of two, times by one, two and five; so that there are four to ten. */
+/* Times are counted in one, two and five times a power of ten. */
+static double round_time(unsigned index)
+{
+    static const double parts[] = { 1, 2, 5 };
+    unsigned tens = index / 3;
+    return parts[index % 3] * pow(10, tens);
+}
+
+/* Bytes by powers of two: such a step that there are nine of them at most. */
 static double even_step(double range, bool is_x)
 {
-    double step = 1;
-    if (is_x) {
-        while (range / step > 9)
-            step *= 2;
-        return step;
-    }
-    for (double ten = 1;; ten *= 10) {
-        for (int k = 0; k < 3; k++) {
-            step = ten * (double)(k * k + 1); /* 1, 2, 5 */
-            if (range / step <= 9)
-                return step;
-        }
-    }
+    unsigned index = 0;
+    while (range / (is_x ? exp2(index) : round_time(index)) > 9)
+        index++;
+    return is_x ? exp2(index) : round_time(index);
 }
 
 static void put_linear_ticks(const drawing *d, bool is_x, const scale *s)
 {
     double step = even_step(s->high - s->low, is_x);
-    for (double value = ceil(s->low / step) * step; value <= s->high; value += step)
-        put_tick(d, is_x, value);
+    int64_t last = (int64_t)floor(s->high / step);
+    for (int64_t i = (int64_t)ceil(s->low / step); i <= last; i++)
+        put_tick(d, is_x, (double)i * step);
 }
 
 static void put_log_ticks(const drawing *d, bool is_x, const scale *s)
 {
-    if (is_x) {
-        double octaves = log2(s->high / s->low), step = octaves > 18 ? 16 : octaves > 9 ? 4 : 2;
-        for (double value = 1; value <= s->high; value *= step) {
-            if (value >= s->low)
-                put_tick(d, is_x, value);
-        }
-        return;
-    }
-    double decades = log10(s->high / s->low);
-    for (double ten = 1; ten <= s->high; ten *= 10) {
-        for (int k = 0; k < (decades > 4 ? 1 : 3); k++) {
-            double value = ten * (double)(k * k + 1);
-            if (value >= s->low && value <= s->high)
-                put_tick(d, is_x, value);
-        }
+    double octaves = log2(s->high / s->low), decades = log10(s->high / s->low);
+    unsigned step = is_x ? (octaves > 18 ? 4 : octaves > 9 ? 2 : 1) : decades > 4 ? 3 : 1;
+    for (unsigned index = 0; index < 64; index += step) {
+        double value = is_x ? exp2(index) : round_time(index);
+        if (value >= s->low && value <= s->high)
+            put_tick(d, is_x, value);
     }
 }
 
@@ -212,14 +200,13 @@ static void put_axes(const drawing *d)
         else
             put_log_ticks(d, is_x, s);
     }
-    fprintf(d->file, "<path class=\"frame\" d=\"M%d %dV%dH%d\"/>\n", LEFT, TOP, TOP + ROWS * SQUARE,
-            LEFT + COLUMNS * SQUARE);
+    fprintf(d->file, "<path class=\"frame\" d=\"M%d %dV%dH%d\"/>\n", LEFT, TOP, BOTTOM, RIGHT);
     fprintf(d->file, "<text x=\"%d\" y=\"%d\" class=\"axis\" text-anchor=\"middle\">size of the allocation%s</text>\n",
-            LEFT + COLUMNS * SQUARE / 2, HEIGHT - 16, d->x.linear ? "" : " (logarithmic)");
+            (LEFT + RIGHT) / 2, HEIGHT - 16, d->x.linear ? "" : " (logarithmic)");
     fprintf(d->file,
             "<text transform=\"translate(18 %d) rotate(-90)\" class=\"axis\" text-anchor=\"middle\">time it took%s"
             "</text>\n",
-            TOP + ROWS * SQUARE / 2, d->y.linear ? "" : " (logarithmic)");
+            (TOP + BOTTOM) / 2, d->y.linear ? "" : " (logarithmic)");
 }
 
 /* ---- points ---- */
@@ -290,7 +277,7 @@ static void put_level(const drawing *d, int level)
 static void put_legend(const drawing *d)
 {
     enum { BOX = 22 };
-    double x = LEFT + COLUMNS * SQUARE - LEVELS * BOX;
+    double x = RIGHT - LEVELS * BOX;
     char most[32];
     put_words(d, x, TOP - 30, "tick", "allocations in a square");
     for (int level = 0; level < LEVELS; level++)
@@ -319,7 +306,7 @@ static void put_title(const drawing *d)
 {
     char command[160] = "Allocations of", word[120];
     for (const char *const *at = d->picture->command; *at != NULL; at++) {
-        memscan_escape(*at, word, sizeof word);
+        memscan_escape(at == d->picture->command ? cli_last_part(*at) : *at, word, sizeof word);
         size_t length = strlen(command);
         if (length + strlen(word) + 8 > 78) {
             snprintf(command + length, sizeof command - length, " \u2026");
@@ -337,8 +324,9 @@ static void put_numbers(const drawing *d)
     uint64_t left_out = s->cloud.total - d->inside;
     snprintf(text, sizeof text, "%s allocation%s of %s \u00b7 median %s, 99 %% within %s",
              cli_count_text(s->cloud.total, count, sizeof count), s->cloud.total == 1 ? "" : "s",
-             cli_size_text(s->all.bytes, bytes, sizeof bytes), time_label((double)s->all.median, median, sizeof median),
-             time_label((double)s->all.p99, p99, sizeof p99));
+             cli_size_text(s->all.bytes, bytes, sizeof bytes),
+             time_label((double)s->all.median, 3, median, sizeof median),
+             time_label((double)s->all.p99, 3, p99, sizeof p99));
     put_words(d, LEFT, 56, "numbers", text);
     if (left_out == 0)
         return;
@@ -348,10 +336,10 @@ static void put_numbers(const drawing *d)
 
 static void put_style(const drawing *d)
 {
-    static const char *const light[LEVELS] = { "#c6dbef", "#93c3e3", "#5ba3d0", "#3182bd",
-                                               "#1f63a8", "#134a86", "#08306b" };
-    static const char *const dark[LEVELS] = { "#1d3b5c", "#24527f", "#2d6ea6", "#4a8fc7",
-                                              "#7ab3df", "#b2d6f0", "#f2f9ff" };
+    static const char *const light[LEVELS] = { "#a6c8e6", "#7fb2da", "#5a9bcd", "#3a82be",
+                                               "#2168a9", "#134a86", "#08306b" };
+    static const char *const dark[LEVELS] = { "#2a4f78", "#31659a", "#3a7cb8", "#5697d0",
+                                              "#83b8e3", "#b6d8f2", "#f2f9ff" };
     fprintf(d->file,
             "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" viewBox=\"0 0 %d %d\">\n"
             "<style>svg{color-scheme:light dark}text{font-family:system-ui,'DejaVu Sans',sans-serif;fill:#24292f}"

@@ -3,7 +3,6 @@
 #include "alloc_table.h"
 
 #include <errno.h>
-#include <string.h>
 
 #include "files.h"
 
@@ -44,8 +43,8 @@ static char *put_more(char *out, const memscan_allocation *a)
     *out++ = '\t';
     out = put_number(out, a->thread);
     *out++ = '\t';
-    memcpy(out, name, strlen(name));
-    out += strlen(name);
+    while (*name != '\0')
+        *out++ = *name++;
     *out++ = '\t';
     out = put_address(out, a->address);
     *out++ = '\t';

@@ -10,7 +10,6 @@
 #include "alloc_svg.h"
 #include "alloc_table.h"
 #include "complain.h"
-#include "launch.h"
 #include "units.h"
 
 static const char *const examples[] = {

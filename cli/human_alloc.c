@@ -112,8 +112,7 @@ static void warn_of_losses(const saying *s, const cli_alloc_summary *a)
         warn(s, "Memory ran out: not every number above holds all of them");
     if (r->threads_running > 0)
         warn(s,
-             "%" PRIu64
-             " thread%s that the program left behind still run%s: what they allocate is not recorded any more",
+             "%" PRIu64 " thread%s that the program left behind still run%s: what is allocated there is not recorded",
              r->threads_running, r->threads_running == 1 ? "" : "s", r->threads_running == 1 ? "s" : "");
 }
 

@@ -3,9 +3,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <poll.h>
-#include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,13 +38,13 @@ static bool own_folder(char folder[LINUX_RECORDER_PATH_MAX])
     bool found = false;
     FILE *maps = fopen("/proc/self/maps", "re");
     while (maps && !found && fgets(line, sizeof line, maps)) {
-        uintptr_t start, end;
-        int at = 0;
-        if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " %*s %*s %*s %*s %n", &start, &end, &at) < 2 || at == 0)
-            continue;
-        found = here >= start && here < end && line[at] == '/';
+        char *after; /* "START-END ... PATH" */
+        unsigned long long start = strtoull(line, &after, 16),
+                           end = *after == '-' ? strtoull(after + 1, &after, 16) : 0;
+        const char *path = strchr(after, '/');
+        found = here >= start && here < end && path;
         if (found)
-            snprintf(folder, LINUX_RECORDER_PATH_MAX, "%s", line + at);
+            snprintf(folder, LINUX_RECORDER_PATH_MAX, "%s", path);
     }
     if (maps)
         fclose(maps);

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -73,7 +72,8 @@ static double cost_of_reading(uint32_t kind, double tick_ns)
         costs[i] = now - begin;
     }
     qsort(costs, RUNS, sizeof costs[0], compare_costs);
-    return (double)costs[RUNS / 2] * tick_ns / READINGS;
+    uint64_t median = costs[RUNS / 2];
+    return (double)median * tick_ns / READINGS;
 }
 
 static void measure_clock(ms_recorder *r)

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "counting_allocator.h"
 #include "libmemscan/record/recording.h"
 #include "recorder/format.h"
 
@@ -137,7 +138,7 @@ static memscan_recording *recording;
 static memscan_allocation seen[256];
 static size_t seen_count, stop_after;
 
-static void begin(uint64_t memory_limit)
+static memscan_status try_to_begin(const memscan_allocator *allocator, uint64_t memory_limit)
 {
     char name[] = "program", *words[] = { name, NULL };
     memscan_recording_options options = MEMSCAN_RECORDING_OPTIONS_INIT;
@@ -148,7 +149,13 @@ static void begin(uint64_t memory_limit)
     seen_count = 0;
     stop_after = SIZE_MAX;
     options.memory_limit = memory_limit;
-    ck_assert_int_eq(ms_recording_start(&fake_system, words, &options, &recording, NULL), MEMSCAN_OK);
+    options.allocator = allocator;
+    return ms_recording_start(&fake_system, words, &options, &recording, NULL);
+}
+
+static void begin(uint64_t memory_limit)
+{
+    ck_assert_int_eq(try_to_begin(NULL, memory_limit), MEMSCAN_OK);
 }
 
 static void set_up(void)
@@ -413,6 +420,37 @@ START_TEST(hostile_events_are_survived)
 }
 END_TEST
 
+/* Whatever request for memory is the one that fails: it is said, or an image stays unknown; nothing else goes amiss. */
+START_TEST(memory_that_runs_out)
+{
+    memscan_recording_close(recording);
+    bool went_through = false;
+    for (unsigned long long failing = 1; !went_through; failing++) {
+        counting_allocator counting;
+        counting_allocator_init(&counting);
+        atomic_store(&counting.fail_at, failing);
+        memscan_status status = try_to_begin(&counting.allocator, 0);
+        if (status == MEMSCAN_OK) {
+            play_image(0, 1, 0, 100);
+            play_module(0, 0x400000, 0x1000, "/usr/bin/game");
+            play(0, RECORDER_MALLOC, 1010, 0, 1)->site = 0x400123;
+            play(1, RECORDER_MALLOC, 1020, 0, 2);
+            fake.ended = true;
+            while ((status = drain()) == MEMSCAN_OK) {
+            }
+            went_through = atomic_load(&counting.requests) < failing;
+        }
+        ck_assert(status == MEMSCAN_NO_MEMORY || status == MEMSCAN_GONE);
+        ck_assert(!went_through || seen_count == 2);
+        memscan_recording_close(recording);
+        recording = NULL;
+        ck_assert_int_eq(atomic_load(&counting.blocks), 0);
+        ck_assert_uint_eq(atomic_load(&counting.wrong_sizes), 0);
+    }
+    set_up();
+}
+END_TEST
+
 /* ---- the rest ---- */
 
 START_TEST(the_report_adds_up)
@@ -481,6 +519,7 @@ Suite *test_suite(void)
     tcase_add_test(cases, sites_are_named_by_the_modules_of_their_image);
     tcase_add_test(cases, python_is_known_by_its_names);
     tcase_add_test(cases, hostile_events_are_survived);
+    tcase_add_test(cases, memory_that_runs_out);
     tcase_add_test(cases, the_report_adds_up);
     tcase_add_test(cases, failures_at_the_beginning);
     tcase_add_test(cases, every_call_has_a_name);
