@@ -1,0 +1,96 @@
+/* test_linux_answers.c - what is made of answers of the kernel that cannot be had at will: entries of a page map for every
+ * kind of mapping, and a process that ended while its memory still answers. The system calls are scripted. */
+#define _GNU_SOURCE
+#include "check_main.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "platform/linux/linux_target.h"
+
+enum { PAGE = 4096, MOST_PAGES = 8, PAGE_MAP = 3, MEMORY = 4, PROCESS = 5 };
+
+static uint64_t entries[MOST_PAGES];
+static size_t entry_count;
+static int has_ended;
+
+/* The page map tells the entries. Memory has no page at 0, and says so to whoever asks: the image lives. */
+static ssize_t answer_read(int fd, void *buffer, size_t size, uint64_t offset)
+{
+    if (fd != PAGE_MAP) {
+        errno = EIO;
+        return -1;
+    }
+    size_t first = (size_t)offset / 8, left = first < entry_count ? entry_count - first : 0;
+    size_t count = size / 8 < left ? size / 8 : left;
+    memcpy(buffer, entries + first, count * 8);
+    return (ssize_t)(count * 8);
+}
+
+static int answer_ended(int pid_fd)
+{
+    (void)pid_fd;
+    return has_ended;
+}
+
+static memscan_page_state state_of(memscan_region region, uint64_t entry)
+{
+    linux_sys sys = { .pread = answer_read };
+    linux_target target = { .sys = &sys, .page_size = PAGE, .pagemap_fd = PAGE_MAP, .mem_fd = MEMORY, .pid_fd = -1 };
+    memscan_extent extent;
+    size_t count = 0;
+    target.no_scan = true;
+    entries[0] = entry;
+    entry_count = 1;
+    region.size = PAGE;
+    region.name = region.name ? region.name : "";
+    ck_assert_int_eq(ms_linux_residency(&target, &region, 0, PAGE - 1, &extent, 1, &count, NULL), MEMSCAN_OK);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_uint_eq(extent.size, PAGE);
+    return extent.state;
+}
+
+START_TEST(a_page_map_entry_means_what_the_mapping_makes_of_it)
+{
+    const memscan_region private = { .kind = MEMSCAN_KIND_ANON };
+    const memscan_region watched = { .kind = MEMSCAN_KIND_ANON, .flags = MEMSCAN_REGION_MAY_BLOCK };
+    const memscan_region shared = { .kind = MEMSCAN_KIND_SHARED, .flags = MEMSCAN_REGION_SHARED, .inode = 5 };
+    const memscan_region file = {
+        .kind = MEMSCAN_KIND_FILE, .flags = MEMSCAN_REGION_FILE, .inode = 6, .name = "/usr/lib/x"
+    };
+    ck_assert_int_eq(state_of(private, LINUX_PAGEMAP_PRESENT), MEMSCAN_PAGE_RESIDENT);
+    ck_assert_int_eq(state_of(private, LINUX_PAGEMAP_SWAPPED), MEMSCAN_PAGE_SWAPPED);
+    ck_assert_int_eq(state_of(private, LINUX_PAGEMAP_GUARD), MEMSCAN_PAGE_GUARD);
+    ck_assert_int_eq(state_of(private, 0), MEMSCAN_PAGE_UNTOUCHED);
+    ck_assert_int_eq(state_of(watched, 0), MEMSCAN_PAGE_BLOCKED);
+    ck_assert_int_eq(state_of(shared, LINUX_PAGEMAP_PRESENT), MEMSCAN_PAGE_RESIDENT);
+    ck_assert_int_eq(state_of(shared, LINUX_PAGEMAP_SWAPPED), MEMSCAN_PAGE_SHARED); /* no place in swap: a mark */
+    ck_assert_int_eq(state_of(shared, 0), MEMSCAN_PAGE_SHARED);
+    ck_assert_int_eq(state_of(file, 0), MEMSCAN_PAGE_FILE);
+    ck_assert_int_eq(state_of(file, LINUX_PAGEMAP_SWAPPED),
+                     MEMSCAN_PAGE_SWAPPED); /* a private page of it, written to */
+}
+END_TEST
+
+START_TEST(a_process_that_ended_is_gone_while_its_memory_still_answers)
+{
+    linux_sys sys = { .pread = answer_read, .ended = answer_ended };
+    linux_target target = { .sys = &sys, .page_size = PAGE, .pid = 77, .mem_fd = MEMORY, .pid_fd = PROCESS };
+    has_ended = 0;
+    ck_assert_int_eq(ms_linux_alive(&target, NULL), MEMSCAN_OK);
+    has_ended = 1;
+    ck_assert_int_eq(ms_linux_alive(&target, NULL), MEMSCAN_GONE);
+    target.pid_fd = -1; /* a kernel without pidfds: memory is all that tells */
+    ck_assert_int_eq(ms_linux_alive(&target, NULL), MEMSCAN_OK);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+    Suite *suite = suite_create("linux answers");
+    TCase *tests = tcase_create("linux answers");
+    tcase_add_test(tests, a_page_map_entry_means_what_the_mapping_makes_of_it);
+    tcase_add_test(tests, a_process_that_ended_is_gone_while_its_memory_still_answers);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
