@@ -28,7 +28,7 @@ static void say(const char *word, const void *address, long thread)
     printf("%s 0x%" PRIxPTR " %ld\n", word, (uintptr_t)address, thread);
 }
 
-static __attribute__((noinline, noclone)) int landmark_code(int of)
+static __attribute__((noinline, used)) int landmark_code(int of)
 {
     return of + landmark_data;
 }
