@@ -143,8 +143,8 @@ static memscan_status refuse(const char *path, int verdict, memscan_error *error
 {
     static const char *const why[] = {
         [RECORDER_STATIC] = "it is statically linked, so nothing can be put before its allocator",
-        [RECORDER_PRIVILEGED] = "it gets more rights than its caller (setuid, setgid or file capabilities), so the "
-                                "loader takes in nothing of ours",
+        [RECORDER_PRIVILEGED] = ("it gets more rights than its caller (setuid, setgid or file capabilities), so the "
+                                 "loader takes in nothing of ours"),
         [RECORDER_FOREIGN] = "it is of another width or for another machine than the recorder",
     };
     char shown[100];

@@ -161,6 +161,34 @@ START_TEST(sixty_four_gib_of_untouched_memory_cost_few_questions)
 }
 END_TEST
 
+/* A match may begin in zeros and end in what follows: the last page of them is laid out before it, and the first one behind
+ * what came before. */
+START_TEST(zeros_that_are_kept_are_laid_out_at_their_borders)
+{
+    enum { START = 0x100000, PAGES = 6 }; /* bytes, four pages of zeros, bytes */
+    char laid_out[PAGES + 1] = "------";
+    planning p;
+    fake_target *fake = fake_create();
+    fake_map(fake, START, PAGES * PAGE, RW, MEMSCAN_KIND_HEAP);
+    fake_pages(fake, START + PAGE, 4 * PAGE, MEMSCAN_PAGE_UNTOUCHED);
+    begin(&p, fake, NULL, 64 * PAGE, 8);
+    ms_plan_keep_zeros(&p.plan);
+    while (next(&p)) {
+        for (size_t i = 0; i < p.unit.jobs.count; i++)
+            if (((ms_part *)ms_array_at(&p.unit.parts, i))->own)
+                for (uint64_t at = job(&p, i)->address; at < job(&p, i)->address + job(&p, i)->size; at += PAGE)
+                    laid_out[(at - START) / PAGE] = job(&p, i)->zero ? '0' : 'x';
+        for (size_t i = 0; i < p.unit.zeros.count; i++) {
+            const ms_zero_stretch *zeros = ms_array_at(&p.unit.zeros, i);
+            ck_assert_uint_eq(zeros->address, START + 2 * PAGE);
+            ck_assert_uint_eq(zeros->size, 2 * PAGE);
+        }
+    }
+    ck_assert_str_eq(laid_out, "x0--0x");
+    finish(&p);
+}
+END_TEST
+
 START_TEST(what_is_left_is_booked)
 {
     planning p;
@@ -293,6 +321,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, lookahead_crosses_touching_regions_and_stops_at_gaps);
     tcase_add_test(tests, small_regions_share_a_unit);
     tcase_add_test(tests, sixty_four_gib_of_untouched_memory_cost_few_questions);
+    tcase_add_test(tests, zeros_that_are_kept_are_laid_out_at_their_borders);
     tcase_add_test(tests, what_is_left_is_booked);
     tcase_add_test(tests, the_last_byte_of_the_address_space);
     tcase_add_test(tests, random_maps);
