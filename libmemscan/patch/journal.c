@@ -1,14 +1,22 @@
 /* journal.c - the journal as a file. Its name is taken first, by an empty file that must be new; then the text is
  * written beside it, synced, and put in its place in one step. So under that name there is nothing, or the whole
- * journal, and no earlier journal is ever replaced. */
+ * journal, and no earlier journal is ever replaced. Its last member is a checksum of all text before it: a digit that
+ * went wrong would have other bytes put back than stood there. */
 #include "journal.h"
 
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
+#include "../base/checksum.h"
 #include "../base/error.h"
 #include "../base/file.h"
 #include "../target/identity.h"
+
+/* What comes behind the text that it is a checksum of; in the form of cJSON_Print. */
+#define SEAL        ",\n\t\"checksum\":\t\"%016" PRIx64 "\"\n}"
+#define SEAL_LENGTH (sizeof ",\n\t\"checksum\":\t\"0123456789abcdef\"\n}" - 1)
 
 enum { LARGEST_FILE = 64 * 1024 * 1024, MOST_NAMES = 1000 };
 
@@ -71,6 +79,22 @@ static memscan_status choose_path(const memscan_target *target, const memscan_pa
     return status ? status : take_name(target->allocator, path, error);
 }
 
+static void make_seal(const char *text, size_t length, char seal[SEAL_LENGTH + 1])
+{
+    snprintf(seal, SEAL_LENGTH + 1, SEAL, ms_checksum(text, length));
+}
+
+static memscan_status check_seal(const char *text, size_t length, memscan_error *error)
+{
+    char seal[SEAL_LENGTH + 1];
+    if (length > SEAL_LENGTH) {
+        make_seal(text, length - SEAL_LENGTH, seal);
+        if (memcmp(text + length - SEAL_LENGTH, seal, SEAL_LENGTH) == 0)
+            return MEMSCAN_OK;
+    }
+    return ms_fail(error, MEMSCAN_CORRUPT, "the journal is damaged: its checksum is not that of its text");
+}
+
 static memscan_status write_beside(const memscan_allocator *allocator, const char *beside, const char *text,
                                    memscan_error *error)
 {
@@ -78,7 +102,12 @@ static memscan_status write_beside(const memscan_allocator *allocator, const cha
     memscan_status status = ms_file_open(allocator, beside, MS_FILE_CREATE, &file, error);
     if (status)
         return status;
-    status = ms_file_write_at(file, 0, text, strlen(text), error);
+    char seal[SEAL_LENGTH + 1];
+    size_t length = strlen(text) - 2; /* without the newline and the brace at its end, which the seal brings */
+    make_seal(text, length, seal);
+    status = ms_file_write_at(file, 0, text, length, error);
+    if (!status)
+        status = ms_file_write_at(file, length, seal, SEAL_LENGTH, error);
     if (!status)
         status = ms_file_sync(file, error);
     ms_file_close(file);
@@ -159,6 +188,8 @@ memscan_status ms_journal_read(const char *path, ms_changes *plan, memscan_ident
     status = length
                  ? ms_journal_parse(text, length, plan, identity, error)
                  : ms_fail(error, MEMSCAN_CORRUPT, "the journal is empty: nothing had been written when it was begun");
+    if (!status)
+        status = check_seal(text, length, error);
     ms_free(plan->allocator, text, length + 1);
     return status;
 }

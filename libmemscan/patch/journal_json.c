@@ -173,7 +173,7 @@ static memscan_status read_change(const cJSON *object, ms_changes *plan, memscan
 static memscan_status read_journal(const cJSON *root, ms_changes *plan, memscan_identity *identity,
                                    memscan_error *error)
 {
-    static const char *const names[] = { "memscan_journal", "unix_time", "process", "changes", NULL };
+    static const char *const names[] = { "memscan_journal", "unix_time", "process", "changes", "checksum", NULL };
     uint32_t version = 0;
     memscan_status status = ms_json_check(root, "a journal", names, error);
     if (!status)

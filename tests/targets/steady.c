@@ -6,6 +6,7 @@
  *   tell     the cell's value and the code's bytes
  *   reset    puts cell and code back to what they were
  *   unmap    gives up the second half of the touched memory
+ *   swap     has the kernel swap the touched memory out, where there is swap
  *   exec     becomes the same program anew
  * It ends with its input. With an argument, the memory that it never touches is small, so that looking it through takes
  * few calls. */
@@ -194,6 +195,9 @@ static void obey(const char *line, char **words)
     } else if (strcmp(line, "unmap") == 0) {
         area_words /= 2;
         printf("unmapped %d\n", munmap(area + area_words, AREA / 2));
+    } else if (strcmp(line, "swap") == 0) {
+        madvise(area, AREA, 21); /* MADV_PAGEOUT, Linux 5.4 */
+        printf("swapped\n");
     } else if (strcmp(line, "exec") == 0)
         execv(words[0], words);
     fflush(stdout);

@@ -181,6 +181,37 @@ START_TEST(addresses_at_the_ends_are_not_mapped)
 }
 END_TEST
 
+/* Two pages that the kernel itself cannot reach (memfd_secret(2), Linux 5.14, where it is switched on), and two beside. */
+static void prepare_secret(uint64_t told[16])
+{
+    enum { CALL_MEMFD_SECRET = 447 }; /* the same on every architecture that has it */
+    int fd = (int)syscall(CALL_MEMFD_SECRET, FD_CLOEXEC);
+    told[1] = map(2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, -1);
+    fill(told[1], 2 * PAGE);
+    if (fd < 0 || ftruncate(fd, 2 * (off_t)PAGE))
+        return;
+    told[0] = map(2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd);
+    fill(told[0], 2 * PAGE);
+}
+
+START_TEST(secret_memory_fails_alike_by_every_way)
+{
+    live_child child = live_child_start(prepare_secret, NULL);
+    linux_target *target = open_child(&child);
+    uint8_t bytes[2][PAGE];
+    choose_way(target, _i);
+    memscan_transfer spans[2] = { to_read(child.told[0] + 8, bytes[0], PAGE, NULL),
+                                  to_read(child.told[1] + 8, bytes[1], PAGE, NULL) };
+    ck_assert_int_eq(ms_linux_read(target, spans, 2, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(spans[0].outcome, child.told[0] ? MEMSCAN_FAULTY : MEMSCAN_NOT_MAPPED);
+    ck_assert_uint_eq(spans[0].done, 0);
+    ck_assert_int_eq(spans[1].outcome, MEMSCAN_WHOLE);
+    ck_assert(has_pattern(bytes[1], spans[1].address, PAGE));
+    ms_linux_close(target);
+    live_child_end(&child);
+}
+END_TEST
+
 static void obey_end_or_exec(char letter, uint64_t told[16])
 {
     (void)told;
@@ -909,6 +940,7 @@ Suite *test_suite(void)
     tcase_set_timeout(tests, 100);
     tcase_add_loop_test(tests, spans_end_at_the_first_byte_that_cannot_be_read, 0, WAYS);
     tcase_add_loop_test(tests, addresses_at_the_ends_are_not_mapped, 0, WAYS);
+    tcase_add_loop_test(tests, secret_memory_fails_alike_by_every_way, 0, WAYS);
     tcase_add_loop_test(tests, another_image_is_never_touched, 0, 2 * WAYS);
     tcase_add_test(tests, what_is_no_process_is_not_opened);
     tcase_add_test(tests, the_facts_are_the_childs);

@@ -598,15 +598,17 @@ START_TEST(damaged_journals)
     size_t length = strlen(whole);
     memscan_patch_options options = MEMSCAN_PATCH_OPTIONS_INIT;
     options.dry_run = 1;
-    for (size_t i = 0; i + 2 < length; i += 7) {
+    for (size_t i = 0; i < length; i++) { /* cut at every byte, and every byte flipped */
         snprintf(damaged, sizeof damaged, "%.*s", (int)i, whole);
         write_journal(damaged);
         ck_assert_int_eq(memscan_patch_revert(target, journal, &options, NULL, NULL), MEMSCAN_CORRUPT);
         strcpy(damaged, whole);
         damaged[i] ^= 0x15;
         write_journal(damaged);
-        memscan_patch_revert(target, journal, &options, NULL, NULL);
+        ck_assert_int_eq(memscan_patch_revert(target, journal, &options, NULL, NULL), MEMSCAN_CORRUPT);
     }
+    write_journal(whole);
+    ck_assert_int_eq(memscan_patch_revert(target, journal, &options, NULL, NULL), MEMSCAN_OK);
     ck_assert_uint_eq(code[0x100], 0x90);
 }
 END_TEST
