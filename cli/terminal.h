@@ -32,7 +32,8 @@ void cli_terminal_look(cli_terminal *terminal);
  * False: memory ran out. */
 bool cli_system_arguments(int *count, char ***arguments);
 
-/* A new file, or an old one emptied, for writing; NULL and errno. The path is UTF-8. */
+/* A new file, for its owner only where the system has such modes, or an old one emptied, for writing; NULL and errno. The
+ * path is UTF-8. */
 FILE *cli_create_file(const char *path);
 /* Takes back what cli_create_file made and could not be written whole. Devices and links stay. */
 void cli_remove_created_file(const char *path);

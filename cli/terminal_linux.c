@@ -65,7 +65,11 @@ bool cli_system_arguments(int *count, char ***arguments)
 
 FILE *cli_create_file(const char *path)
 {
-    return fopen(path, "we");
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+    if (file == NULL && fd >= 0)
+        close(fd);
+    return file;
 }
 
 void cli_remove_created_file(const char *path)

@@ -16,7 +16,7 @@ static const char *const targets[] = { STEADY_64,
                                        STEADY_32
 #endif
 };
-static const bool narrow[] = { false, true };
+static const bool narrow[] = { sizeof(void *) == 4, true };
 
 static steady target;
 static char folder[512], state_home[600];
