@@ -1,6 +1,7 @@
 /* commands.c - the table, and the target's places put into its words. */
 #define _GNU_SOURCE
 #include "commands.h"
+#include "scratch_folder.h"
 
 #include <check.h>
 #include <inttypes.h>
@@ -59,6 +60,8 @@ const fault_command fault_commands[] = {
 };
 const size_t fault_command_count = sizeof fault_commands / sizeof fault_commands[0];
 
+static char folder[512], state_home[600];
+
 int fault_command_code(const fault_command *command, const steady *target)
 {
     return command->flags & COMMAND_ASKS_ALL && target->unsupplied ? 3 : command->code;
@@ -82,7 +85,7 @@ static const char *value_of(const char *name, size_t length, const steady *targe
 }
 
 /* Capital words are names; `_` inside a word is a space. */
-static void expand_word(const char *word, const steady *target, const char *folder, char *out, size_t capacity)
+static void expand_word(const char *word, const steady *target, char *out, size_t capacity)
 {
     char value[32];
     size_t name = strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
@@ -95,24 +98,29 @@ static void expand_word(const char *word, const steady *target, const char *fold
             *at = *at == '_' ? ' ' : *at;
 }
 
-void fault_command_expand(const fault_command *command, const char *program, const steady *target, const char *folder,
-                          command_words *out)
+/* The words of a command, with the program in front and NULL behind. */
+typedef struct command_words {
+    const char *words[32];
+    char text[1024];
+} command_words;
+
+static void expand(const fault_command *command, const steady *target, command_words *out)
 {
     char copy[512], *rest = NULL;
     size_t count = 0, used = 0;
     snprintf(copy, sizeof copy, "%s", command->words);
-    out->words[count++] = program;
+    out->words[count++] = MEMSCAN;
     for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
         ck_assert_uint_lt(count, sizeof out->words / sizeof out->words[0] - 1);
         out->words[count++] = out->text + used;
-        expand_word(word, target, folder, out->text + used, sizeof out->text - used);
+        expand_word(word, target, out->text + used, sizeof out->text - used);
         used += strlen(out->text + used) + 1;
         ck_assert_uint_lt(used, sizeof out->text);
     }
     out->words[count] = NULL;
 }
 
-void fault_commands_write_patch(const steady *target, const char *folder)
+static void write_patch(const steady *target)
 {
     char path[700];
     snprintf(path, sizeof path, "%s/patch.json", folder);
@@ -125,4 +133,61 @@ void fault_commands_write_patch(const steady *target, const char *folder)
             "\", \"expect\": \"90 90 90 90\", \"replace\": \"i32:8\"}]}\n",
             target->code, target->code + 64);
     ck_assert_int_eq(fclose(file), 0);
+}
+
+const char *fault_folder(void)
+{
+    return folder;
+}
+
+void fault_scene_begin(steady *target, const char *image, bool small)
+{
+    ck_assert(scratch_folder_create(folder, sizeof folder));
+    snprintf(state_home, sizeof state_home, "XDG_STATE_HOME=%s", folder);
+    if (small)
+        steady_start_small(target, image);
+    else
+        steady_start(target, image);
+    write_patch(target);
+}
+
+void fault_scene_end(steady *target)
+{
+    program rm;
+    steady_end(target);
+    program_run(&rm, (const char *const[]){ "/bin/rm", "-rf", folder, NULL }, NULL);
+    program_forget(&rm);
+}
+
+/* ---- running ---- */
+
+/* The input of a command, with the cell's address in it. */
+static const char *input_of(const fault_command *command, const steady *target, char *out, size_t capacity)
+{
+    const char *cell = command->input ? strstr(command->input, "CELL") : NULL;
+    if (!cell)
+        return command->input;
+    snprintf(out, capacity, "%.*s0x%" PRIx64 "%s", (int)(cell - command->input), command->input, target->cell,
+             cell + 4);
+    return out;
+}
+
+void fault_begin(program *memscan, const fault_command *command, const steady *target, const char *const *more,
+                 int keep_fd)
+{
+    const char *environment[16] = { state_home, "LC_ALL=C.UTF-8", "TERM=dumb" };
+    char input[256];
+    command_words words;
+    for (size_t i = 0; more && more[i]; i++)
+        environment[3 + i] = more[i];
+    expand(command, target, &words);
+    const program_settings settings = { input_of(command, target, input, sizeof input), environment, keep_fd };
+    program_begin(memscan, words.words, &settings);
+}
+
+int fault_run(program *memscan, const fault_command *command, const steady *target)
+{
+    fault_begin(memscan, command, target, NULL, -1);
+    program_finish(memscan);
+    return program_code(memscan);
 }

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "program.h"
 #include "steady.h"
 
 enum {
@@ -23,18 +24,19 @@ typedef struct fault_command {
 extern const fault_command fault_commands[];
 extern const size_t fault_command_count;
 
-/* The words of a command, with the program in front and NULL behind. `folder` is where its files are. */
-typedef struct command_words {
-    const char *words[32];
-    char text[1024];
-} command_words;
-
-void fault_command_expand(const fault_command *command, const char *program, const steady *target, const char *folder,
-                          command_words *out);
-
 int fault_command_code(const fault_command *command, const steady *target);
 
-/* What `patch FOLDER/patch.json` reads. */
-void fault_commands_write_patch(const steady *target, const char *folder);
+/* A folder of the test's own, where sessions and files of commands go, and the patch that `patch FOLDER/patch.json` reads; and
+ * the target: `image` is STEADY_64 or STEADY_32. Ended by the other. */
+void fault_scene_begin(steady *target, const char *image, bool small);
+void fault_scene_end(steady *target);
+const char *fault_folder(void);
+
+/* Begins memscan with the words of a command, in that folder's state; `more` are further NAME=VALUE, ended by NULL, or NULL;
+ * `keep_fd` as in program_settings. */
+void fault_begin(program *memscan, const fault_command *command, const steady *target, const char *const *more,
+                 int keep_fd);
+/* The same, to its end. Returns its exit code. */
+int fault_run(program *memscan, const fault_command *command, const steady *target);
 
 #endif

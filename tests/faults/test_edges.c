@@ -4,12 +4,10 @@
 #include "check_main.h"
 #include "commands.h"
 #include "program.h"
-#include "scratch_folder.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char *const targets[] = { STEADY_64,
 #ifdef STEADY_32
@@ -19,36 +17,14 @@ static const char *const targets[] = { STEADY_64,
 static const bool narrow[] = { sizeof(void *) == 4, true };
 
 static steady target;
-static char folder[512], state_home[600];
 
-static void begin(const char *image)
-{
-    ck_assert(scratch_folder_create(folder, sizeof folder));
-    snprintf(state_home, sizeof state_home, "XDG_STATE_HOME=%s", folder);
-    steady_start(&target, image);
-}
-
-static void finish(void)
-{
-    program rm;
-    steady_end(&target);
-    program_run(&rm, (const char *const[]){ "/bin/rm", "-rf", folder, NULL }, NULL);
-    program_forget(&rm);
-}
-
-/* Runs memscan with the words of `form`, in which AT stands for the address; FOLDER and PID as everywhere. */
+/* Runs memscan with the words of `form`, in which AT stands for the address. */
 static int run(program *memscan, const char *form, uint64_t address)
 {
-    const char *const environment[] = { state_home, "LC_ALL=C.UTF-8", "TERM=dumb", NULL };
-    const program_settings settings = { NULL, environment, -1 };
     const char *at = strstr(form, "AT");
     char words[256];
-    command_words expanded;
     snprintf(words, sizeof words, "%.*s0x%" PRIx64 "%s", (int)(at - form), form, address, at + 2);
-    const fault_command command = { words, 0, 0, NULL };
-    fault_command_expand(&command, MEMSCAN, &target, folder, &expanded);
-    program_run(memscan, expanded.words, &settings);
-    return program_code(memscan);
+    return fault_run(memscan, &(fault_command){ words, 0, 0, NULL }, &target);
 }
 
 static const char *const forms[] = {
@@ -87,7 +63,7 @@ START_TEST(nothing_is_where_nothing_can_be)
                                       UINT64_C(0xfffffffffffff000),
                                       UINT64_C(0xfffffffffffffff8),
                                       UINT64_C(0xffffffffffffffff) };
-    begin(targets[_i]);
+    fault_scene_begin(&target, targets[_i], false);
     steady_sight before = steady_look(&target);
     for (size_t form = 0; form < sizeof forms / sizeof forms[0]; form++)
         for (size_t edge = 0; edge < sizeof edges / sizeof edges[0]; edge++) {
@@ -108,7 +84,7 @@ START_TEST(nothing_is_where_nothing_can_be)
         }
     const char *harm = steady_harm(&target, &before, false);
     ck_assert_msg(!harm, "%s", harm);
-    finish();
+    fault_scene_end(&target);
 }
 END_TEST
 
@@ -143,7 +119,7 @@ START_TEST(the_last_byte_is_reached_and_none_behind_it)
                   { "find --pid PID u64:0 --range AT:8", 8, 0 },
                   { "find --pid PID u64:0 --range AT:16", 8, 0 },
                   { "find --pid PID u64:0 --range AT:8 --align 1", 7, 1 } };
-    begin(targets[_i]);
+    fault_scene_begin(&target, targets[_i], false);
     uint64_t end = highest_end();
     ck_assert(!narrow[_i] || (end > UINT64_C(0xff000000) && end <= UINT64_C(0x100000000)));
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) { /* the stack ends in a word of zeros: execve(2) */
@@ -153,7 +129,7 @@ START_TEST(the_last_byte_is_reached_and_none_behind_it)
                       cases[i].before, code, memscan.out, memscan.err);
         program_forget(&memscan);
     }
-    finish();
+    fault_scene_end(&target);
 }
 END_TEST
 

@@ -6,7 +6,6 @@
 #include "check_main.h"
 #include "commands.h"
 #include "program.h"
-#include "scratch_folder.h"
 
 #include <dirent.h>
 #include <elf.h>
@@ -63,7 +62,6 @@ static const fault_command revert = { "patch --pid PID --revert FOLDER/journal -
 typedef enum kind { MEMORY, FAILED, CUT_SHORT, INTERRUPTED } kind;
 
 static steady target;
-static char folder[512], state_home[600];
 static char untouched[256];
 static char *session;
 static size_t session_length;
@@ -91,19 +89,14 @@ static void hear_strike(run *one, int fd)
 
 static run play(const fault_command *command, const char *strike)
 {
-    command_words words;
-    char wanted[64], input[64] = "";
+    char wanted[64];
     run one = { .allocations = 0 };
     int fd = memfd_create("strike", MFD_CLOEXEC);
     ck_assert_int_ge(fd, 0);
     snprintf(wanted, sizeof wanted, "MEMSCAN_STRIKE=%s", strike ? strike : "");
-    const char *const environment[] = { state_home,       wanted, "LC_ALL=C.UTF-8", "TERM=dumb", "LD_PRELOAD=" STRIKE,
-                                        STRIKE_SANITIZER, NULL };
-    if (command->input)
-        snprintf(input, sizeof input, "read 0x%" PRIx64 " --as i32\n", target.cell);
-    program_settings settings = { command->input ? input : NULL, environment, fd };
-    fault_command_expand(command, MEMSCAN, &target, folder, &words);
-    program_run(&one.memscan, words.words, &settings);
+    const char *const more[] = { wanted, "LD_PRELOAD=" STRIKE, STRIKE_SANITIZER, NULL };
+    fault_begin(&one.memscan, command, &target, more, fd);
+    program_finish(&one.memscan);
     hear_strike(&one, fd);
     close(fd);
     return one;
@@ -111,7 +104,7 @@ static run play(const fault_command *command, const char *strike)
 
 static void path_in(const char *name, char *out, size_t capacity)
 {
-    ck_assert_int_lt(snprintf(out, capacity, "%s/%s", folder, name), (int)capacity);
+    ck_assert_int_lt(snprintf(out, capacity, "%s/%s", fault_folder(), name), (int)capacity);
 }
 
 static char *read_file(const char *name, size_t *length)
@@ -175,7 +168,7 @@ static bool is_known_name(const char *name)
 static const char *left_behind(void)
 {
     static char name[256];
-    DIR *list = opendir(folder);
+    DIR *list = opendir(fault_folder());
     ck_assert_ptr_nonnull(list);
     name[0] = '\0';
     for (const struct dirent *entry; (entry = readdir(list));)
@@ -412,10 +405,7 @@ static void begin(void)
     static const fault_command first = { "scan --pid PID i32:100 --range CELL:4 --session FOLDER/one.scan -q", 0, 0,
                                          NULL };
     static const fault_command second = { "next --pid PID 100 --session FOLDER/one.scan -q", 0, 0, NULL };
-    ck_assert(scratch_folder_create(folder, sizeof folder));
-    snprintf(state_home, sizeof state_home, "XDG_STATE_HOME=%s", folder);
-    steady_start_small(&target, STEADY_64);
-    fault_commands_write_patch(&target, folder);
+    fault_scene_begin(&target, STEADY_64, true);
     snprintf(untouched, sizeof untouched, "%s", steady_ask(&target, "tell"));
     for (int i = 0; i < 2; i++) {
         run one = play(i ? &second : &first, NULL);
@@ -428,10 +418,7 @@ static void begin(void)
 
 static void finish(void)
 {
-    program rm;
-    steady_end(&target);
-    program_run(&rm, (const char *const[]){ "/bin/rm", "-rf", folder, NULL }, NULL);
-    program_forget(&rm);
+    fault_scene_end(&target);
     free(session);
     session = NULL;
 }

@@ -4,7 +4,6 @@
 #include "check_main.h"
 #include "commands.h"
 #include "program.h"
-#include "scratch_folder.h"
 
 #include <fcntl.h>
 #include <inttypes.h>
@@ -64,7 +63,6 @@ static bool have_swap(void)
 /* ---- the target ---- */
 
 static steady target;
-static char folder[512], state_home[600];
 
 static uint64_t swapped_kib(void)
 {
@@ -82,19 +80,9 @@ static uint64_t swapped_kib(void)
 
 static void begin(void)
 {
-    ck_assert(scratch_folder_create(folder, sizeof folder));
-    snprintf(state_home, sizeof state_home, "XDG_STATE_HOME=%s", folder);
-    steady_start_small(&target, STEADY_64);
+    fault_scene_begin(&target, STEADY_64, true);
     ck_assert_str_eq(steady_ask(&target, "swap"), "swapped");
     ck_assert_uint_gt(swapped_kib(), target.area_size / 2048); /* more than half of it */
-}
-
-static void finish(void)
-{
-    program rm;
-    steady_end(&target);
-    program_run(&rm, (const char *const[]){ "/bin/rm", "-rf", folder, NULL }, NULL);
-    program_forget(&rm);
 }
 
 static uint64_t number_behind(const char *text, const char *name)
@@ -105,13 +93,8 @@ static uint64_t number_behind(const char *text, const char *name)
 
 static void run(program *memscan, const char *line)
 {
-    const char *const environment[] = { state_home, "LC_ALL=C.UTF-8", "TERM=dumb", NULL };
-    const program_settings settings = { NULL, environment, -1 };
-    const fault_command command = { line, 0, 0, NULL };
-    command_words words;
-    fault_command_expand(&command, MEMSCAN, &target, folder, &words);
-    program_run(memscan, words.words, &settings);
-    ck_assert_msg(program_code(memscan) == 0, "memscan %s: exit %d\n%s", line, program_code(memscan), memscan->err);
+    int code = fault_run(memscan, &(fault_command){ line, 0, 0, NULL }, &target);
+    ck_assert_msg(code == 0, "memscan %s: exit %d\n%s", line, code, memscan->err);
 }
 
 START_TEST(swapped_pages_stay_where_that_is_asked_and_are_read_else)
@@ -133,7 +116,7 @@ START_TEST(swapped_pages_stay_where_that_is_asked_and_are_read_else)
     ck_assert_uint_lt(swapped_kib(), before / 2); /* as its help says, they are back */
     program_forget(&memscan);
     ck_assert_ptr_nonnull(strstr(steady_ask(&target, "look"), "interrupted 0, area whole"));
-    finish();
+    fault_scene_end(&target);
 }
 END_TEST
 

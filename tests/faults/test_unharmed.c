@@ -17,6 +17,7 @@
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -30,49 +31,6 @@ static const char *const targets[] = { STEADY_64,
 };
 
 static steady target;
-static char folder[512], state_home[600];
-static const char *const environment[] = { state_home, "LC_ALL=C.UTF-8", "TERM=dumb", NULL };
-
-static void begin(const char *image)
-{
-    ck_assert(scratch_folder_create(folder, sizeof folder));
-    snprintf(state_home, sizeof state_home, "XDG_STATE_HOME=%s", folder);
-    steady_start(&target, image);
-    fault_commands_write_patch(&target, folder);
-}
-
-static void remove_folder(void)
-{
-    program rm;
-    program_run(&rm, (const char *const[]){ "/bin/rm", "-rf", folder, NULL }, NULL);
-    program_forget(&rm);
-}
-
-static void finish(void)
-{
-    steady_end(&target);
-    remove_folder();
-}
-
-/* The input of a command, with the cell's address in it. */
-static const char *input_of(const fault_command *command, char *out, size_t capacity)
-{
-    const char *cell = command->input ? strstr(command->input, "CELL") : NULL;
-    if (!cell)
-        return command->input;
-    snprintf(out, capacity, "%.*s0x%llx%s", (int)(cell - command->input), command->input,
-             (unsigned long long)target.cell, cell + 4);
-    return out;
-}
-
-static void start(program *memscan, const fault_command *command)
-{
-    command_words words;
-    char input[256];
-    fault_command_expand(command, MEMSCAN, &target, folder, &words);
-    program_settings settings = { input_of(command, input, sizeof input), environment, -1 };
-    program_begin(memscan, words.words, &settings);
-}
 
 static uint64_t now_ns(void)
 {
@@ -83,13 +41,12 @@ static uint64_t now_ns(void)
 
 START_TEST(no_command_harms_its_target)
 {
-    begin(targets[_i]);
+    fault_scene_begin(&target, targets[_i], false);
     steady_sight before = steady_look(&target);
     for (size_t i = 0; i < fault_command_count; i++) {
         const fault_command *command = &fault_commands[i];
         program memscan;
-        start(&memscan, command);
-        program_finish(&memscan);
+        fault_run(&memscan, command, &target);
         ck_assert_msg(program_code(&memscan) == fault_command_code(command, &target), "memscan %s: exit %d\n%s",
                       command->words, program_code(&memscan), memscan.err);
         const char *harm = steady_harm(&target, &before, command->flags & COMMAND_MAY_GROW);
@@ -98,7 +55,37 @@ START_TEST(no_command_harms_its_target)
             before = steady_look(&target);
         program_forget(&memscan);
     }
-    finish();
+    fault_scene_end(&target);
+}
+END_TEST
+
+static void expect_harm(const steady_sight *before, const char *what)
+{
+    const char *harm = steady_harm(&target, before, false);
+    ck_assert_msg(harm && strstr(harm, what), "%s was not noticed: %s", what, harm ? harm : "no harm");
+}
+
+/* The measure itself: a page made resident, a stop, and a changed protection are seen. */
+START_TEST(harm_is_noticed)
+{
+    char byte;
+    program memscan;
+    fault_scene_begin(&target, STEADY_64, false);
+    steady_sight before = steady_look(&target);
+    struct iovec local = { &byte, 1 }, remote = { (void *)(uintptr_t)target.shared, 1 };
+    ck_assert_int_eq(process_vm_readv(target.pid, &local, 1, &remote, 1, 0), 1);
+    expect_harm(&before, "resident");
+    before = steady_look(&target);
+    steady_ask(&target, "unmap");
+    expect_harm(&before, "mappings");
+    before = steady_look(&target);
+    ck_assert_int_eq(fault_run(&memscan, &(fault_command){ "read --pid PID CELL --suspend", 0, 0, NULL }, &target), 0);
+    program_forget(&memscan);
+    expect_harm(&before, "interrupted");
+    kill(target.pid, SIGSTOP);
+    ck_assert_int_eq(waitpid(target.pid, NULL, WUNTRACED), target.pid);
+    expect_harm(&before, "stopped");
+    fault_scene_end(&target);
 }
 END_TEST
 
@@ -171,7 +158,7 @@ static bool only_the_target_is_left(void)
 static void unlink_journal(const fault_command *command)
 {
     char path[600];
-    snprintf(path, sizeof path, "%s/journal", folder);
+    snprintf(path, sizeof path, "%s/journal", fault_folder());
     if (strstr(command->words, "--journal"))
         unlink(path);
 }
@@ -183,7 +170,7 @@ START_TEST(killed_at_any_moment)
     unsigned long kills = how_many(), killed = 0;
     ck_assert_uint_lt(fault_command_count, sizeof lasts_ns / sizeof lasts_ns[0]);
     ck_assert_int_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
-    begin(STEADY_64);
+    fault_scene_begin(&target, STEADY_64, false);
     steady_sight before = steady_look(&target);
     for (unsigned long i = 0; i < kills; i++) {
         program memscan;
@@ -193,15 +180,14 @@ START_TEST(killed_at_any_moment)
             continue;
         if (!lasts_ns[chosen]) { /* also makes what later commands use */
             uint64_t began = now_ns();
-            start(&memscan, command);
-            program_finish(&memscan);
+            fault_run(&memscan, command, &target);
             program_forget(&memscan);
             lasts_ns[chosen] = now_ns() - began;
         }
         unlink_journal(command); /* none is ever replaced */
         uint64_t moment = test_random(&chance) % (lasts_ns[chosen] + 1);
         struct timespec wait = { (time_t)(moment / 1000000000), (long)(moment % 1000000000) };
-        start(&memscan, command);
+        fault_begin(&memscan, command, &target, NULL, -1);
         ppoll(NULL, 0, &wait, NULL); /* any moment will do */
         kill(memscan.pid, SIGKILL);
         program_finish(&memscan);
@@ -213,7 +199,7 @@ START_TEST(killed_at_any_moment)
         program_forget(&memscan);
     }
     ck_assert_uint_ge(killed, kills / 4); /* the rest was quicker than last time */
-    finish();
+    fault_scene_end(&target);
 }
 END_TEST
 
@@ -242,10 +228,10 @@ START_TEST(the_target_ends_at_any_moment)
     for (unsigned long i = 0; i < ends; i++) {
         program memscan;
         const fault_command *command = &commands[i % (sizeof commands / sizeof commands[0])];
-        begin(STEADY_64);
+        fault_scene_begin(&target, STEADY_64, false);
         uint64_t began = now_ns();
         struct timespec wait = { 0, (long)(test_random(&chance) % lasts_ns) };
-        start(&memscan, command);
+        fault_begin(&memscan, command, &target, NULL, -1);
         ppoll(NULL, 0, &wait, NULL);
         kill(target.pid, SIGKILL);
         program_finish(&memscan);
@@ -258,7 +244,7 @@ START_TEST(the_target_ends_at_any_moment)
                       "end %lu (seed %d), memscan %s: exit 4, and yet complete", i, SEED, command->words);
         met += code == 4;
         program_forget(&memscan);
-        finish();
+        fault_scene_end(&target);
     }
     ck_assert_uint_gt(met, 0);
 }
@@ -267,7 +253,7 @@ END_TEST
 static void begin_to_hold(program *memscan)
 {
     static const fault_command hold = { "hold --pid PID CELL i32:4711 --every 2ms", 4, 0, NULL };
-    start(memscan, &hold);
+    fault_begin(memscan, &hold, &target, NULL, -1);
     while (!strstr(steady_ask(&target, "look"), "cell 4711"))
         poll(NULL, 0, 1);
 }
@@ -276,7 +262,7 @@ static void begin_to_hold(program *memscan)
 START_TEST(the_target_becomes_another_image)
 {
     program memscan;
-    begin(STEADY_64);
+    fault_scene_begin(&target, STEADY_64, false);
     begin_to_hold(&memscan);
     steady again = target;
     steady_say(&target, "exec");
@@ -285,7 +271,7 @@ START_TEST(the_target_becomes_another_image)
     program_forget(&memscan);
     steady_hear_places(&again);
     ck_assert_ptr_nonnull(strstr(steady_ask(&again, "look"), "area whole, cell 100"));
-    finish();
+    fault_scene_end(&target);
 }
 END_TEST
 
@@ -296,19 +282,17 @@ START_TEST(the_target_unmaps_what_is_searched)
     static const fault_command scan = { "scan --pid PID i32:0x5ca1ab1e --session all --range AREA:0x2000000", 0, 0,
                                         NULL };
     program memscan;
-    begin(STEADY_64);
-    start(&memscan, &scan);
-    program_finish(&memscan);
+    fault_scene_begin(&target, STEADY_64, false);
+    fault_run(&memscan, &scan, &target);
     ck_assert_int_eq(program_code(&memscan), 0);
     program_forget(&memscan);
     ck_assert_str_eq(steady_ask(&target, "unmap"), "unmapped 0");
-    start(&memscan, &next);
-    program_finish(&memscan);
+    fault_run(&memscan, &next, &target);
     ck_assert_int_eq(program_code(&memscan), 0);
     ck_assert_ptr_nonnull(strstr(memscan.out, "\"vanished\":"));
     ck_assert_ptr_nonnull(strstr(memscan.out, "\"matches\":42,")); /* 100003 i + 17 below 4 Mi words */
     program_forget(&memscan);
-    finish();
+    fault_scene_end(&target);
 }
 END_TEST
 
@@ -316,8 +300,8 @@ END_TEST
 
 START_TEST(a_setuid_copy_refuses)
 {
-    char copy[600];
-    program memscan;
+    char folder[512], copy[600];
+    program memscan, rm;
     ck_assert(scratch_folder_create(folder, sizeof folder));
     snprintf(copy, sizeof copy, "%s/memscan", folder);
     ck_assert_int_eq(chmod(folder, 0755), 0);
@@ -335,7 +319,8 @@ START_TEST(a_setuid_copy_refuses)
         ck_assert(!set == !!memscan.out_length);
         program_forget(&memscan);
     }
-    remove_folder();
+    program_run(&rm, (const char *const[]){ "/bin/rm", "-rf", folder, NULL }, NULL);
+    program_forget(&rm);
 }
 END_TEST
 
@@ -352,6 +337,7 @@ Suite *test_suite(void)
     TCase *tests = tcase_create("unharmed");
     tcase_set_timeout(tests, 600);
     tcase_add_loop_test(tests, no_command_harms_its_target, 0, (int)(sizeof targets / sizeof targets[0]));
+    tcase_add_test(tests, harm_is_noticed);
     tcase_add_test(tests, no_command_is_left_out);
     tcase_add_test(tests, killed_at_any_moment);
     tcase_add_test(tests, the_target_ends_at_any_moment);

@@ -1,5 +1,5 @@
 # words.cmake - the documents are true where a machine can tell: the README shows the example as it is, begins with the two
-# commands, and every relative link of every document leads somewhere.
+# commands, every relative link of every document leads somewhere, and the table of faults names tests that exist.
 #   cmake -DSOURCE= -P words.cmake
 cmake_policy(VERSION 3.25)
 
@@ -27,4 +27,32 @@ foreach(document IN LISTS documents)
       message(SEND_ERROR "${document} links to ${link}, which is not there")
     endif()
   endforeach()
+endforeach()
+
+# The table of faults names tests that exist.
+file(READ ${SOURCE}/docs/testing.md text)
+string(REGEX REPLACE "^.*\n## Faults that are made to happen\n" "" text "${text}")
+string(REGEX REPLACE "\n## .*$" "" text "${text}")
+file(GLOB suites ${SOURCE}/tests/unit/*.c ${SOURCE}/tests/faults/*.c)
+set(tests "")
+foreach(suite IN LISTS suites)
+  file(STRINGS ${suite} begun REGEX "^START_TEST")
+  list(APPEND tests ${begun})
+endforeach()
+string(REGEX MATCHALL "[a-z0-9]+_[a-z0-9]+_[a-z0-9_]+" names "${text}") # two words may be a suite's name
+list(LENGTH names count)
+if(count LESS 30)
+  message(SEND_ERROR "docs/testing.md has no table of faults")
+endif()
+foreach(name IN LISTS names)
+  if(NOT "START_TEST(${name})" IN_LIST tests)
+    message(SEND_ERROR "docs/testing.md names the test ${name}, which does not exist")
+  endif()
+endforeach()
+string(REGEX MATCHALL "`cli\\.[a-z]+\\.[a-z_]+" cases "${text}")
+foreach(case IN LISTS cases)
+  string(REGEX REPLACE "`cli\\.([a-z]+)\\.([a-z_]+)" "\\1/\\2.cmd" file "${case}")
+  if(NOT EXISTS ${SOURCE}/tests/cli/${file})
+    message(SEND_ERROR "docs/testing.md names tests/cli/${file}, which does not exist")
+  endif()
 endforeach()
