@@ -81,9 +81,10 @@ typedef struct memscan_report {
     uint64_t matches;        /* delivered */
     uint64_t nanoseconds;    /* wall time */
     memscan_stop stopped;
-    uint32_t complete; /* nonzero: nothing failed and nothing stopped it; every byte asked for is judged or
+    uint32_t complete;  /* nonzero: nothing failed and nothing stopped it; every byte asked for is judged or
                                lawfully skipped */
-    uint64_t reserved[16];
+    uint64_t unwritten; /* of `scanned`: not read again, since nobody wrote there (memscan_scan_options.track) */
+    uint64_t reserved[15];
 } memscan_report;
 
 /* One match. Valid during the callback. */

@@ -19,6 +19,25 @@ extern "C" {
 
 typedef struct memscan_scan memscan_scan;
 
+/* Write tracking: let the system note which memory the target writes, so that a next scan need not read what nobody
+ * wrote since the last one. The matches are exactly those of a scan that reads everything; what cannot be vouched for
+ * (shared memory, new memory, pages that were not read last time, steps that were undone) is read.
+ *
+ * It is the one thing that touches the target, so it is never done unasked: the first write to a page after each scan
+ * costs the target about a microsecond, and memory in huge pages may be split into small ones as it is written. On Linux
+ * either the system's soft-dirty marks are used, or a userfaultfd that is set up in the target by one system call of
+ * its own (docs/linux.md, "Write tracking"). memscan_untrack and memscan_close take it back, and so does the end of this
+ * process, however it comes.
+ *
+ * Not promised: that writes are seen which no processor's page table knows of, by a device or by the system through
+ * pages that were handed to it before the scan (buffers registered with io_uring, reads past the page cache under way,
+ * RDMA). A target that works so is scanned without tracking. */
+typedef enum memscan_track {
+    MEMSCAN_TRACK_NONE = 0,
+    MEMSCAN_TRACK_OPEN = 1,   /* from scan to scan while this target is open */
+    MEMSCAN_TRACK_LASTING = 2 /* also from one process to the next, through the session file */
+} memscan_track;
+
 /* Used by the calls of the session they were given to, until it is destroyed; the target, the token and what the
  * filter points to must live that long. */
 typedef struct memscan_scan_options {
@@ -35,10 +54,11 @@ typedef struct memscan_scan_options {
     memscan_progress_fn *progress;
     void *progress_context;
     const memscan_cancel *cancel;
+    uint32_t track; /* a memscan_track */
 } memscan_scan_options;
 #define MEMSCAN_SCAN_OPTIONS_INIT                                                                                      \
     {                                                                                                                  \
-        sizeof(memscan_scan_options), MEMSCAN_FILTER_INIT, 0, MEMSCAN_TYPE_NONE, 0, NULL, 0, 0, 0, NULL, NULL, NULL    \
+        sizeof(memscan_scan_options), MEMSCAN_FILTER_INIT, 0, MEMSCAN_TYPE_NONE, 0, NULL, 0, 0, 0, NULL, NULL, NULL, 0 \
     }
 
 /* An empty session, in memory. `options` may be NULL. */
@@ -87,6 +107,10 @@ MEMSCAN_API memscan_status memscan_scan_redo(memscan_scan *scan, memscan_error *
 /* Gives the values of the current step a name, for "since NAME": 1 to 64 letters, digits, - and _. A name given again
  * moves. It stays when its step is undone or replaced. */
 MEMSCAN_API memscan_status memscan_scan_mark(memscan_scan *scan, const char *name, memscan_error *error);
+
+/* Ends write tracking in the target, now instead of at memscan_close. Later scans read everything, or begin it anew where
+ * their options ask for it. */
+MEMSCAN_API void memscan_untrack(memscan_target *target);
 
 /* How many addresses are left; 0 before the first scan. */
 MEMSCAN_API uint64_t memscan_scan_count(const memscan_scan *scan);

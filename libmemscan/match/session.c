@@ -30,6 +30,7 @@ memscan_status ms_session_create(const memscan_allocator *allocator, ms_store *s
     ms_array_init(&made->modules, allocator, sizeof(ms_session_module));
     ms_array_init(&made->steps, allocator, sizeof(ms_step));
     ms_array_init(&made->marks, allocator, sizeof(ms_mark));
+    ms_array_init(&made->tracked.unread, allocator, sizeof(memscan_extent));
     made->question = ms_copy_text(allocator, question);
     if (!made->question) {
         ms_session_destroy(made);
@@ -57,6 +58,7 @@ void ms_session_destroy(ms_session *session)
     ms_array_deinit(&session->modules);
     ms_array_deinit(&session->steps);
     ms_array_deinit(&session->marks);
+    ms_array_deinit(&session->tracked.unread);
     ms_free_text(allocator, session->question);
     ms_store_destroy(session->store);
     ms_free(allocator, session, sizeof *session);
@@ -93,19 +95,24 @@ static memscan_status extend_steps(const ms_session *session, const ms_step *ste
     return MEMSCAN_OK;
 }
 
-static memscan_status commit_steps(ms_session *session, ms_array *extended, memscan_error *error)
+static memscan_status commit_steps(ms_session *session, ms_array *extended, ms_tracked *tracked, memscan_error *error)
 {
     ms_array before = session->steps;
+    ms_tracked tracked_before = session->tracked;
     size_t current = session->current;
+    session->tracked = *tracked;
     session->steps = *extended;
     session->current = extended->count - 1;
     memscan_status status = ms_session_commit(session, error);
     if (status != MEMSCAN_OK) {
         session->steps = before;
         session->current = current;
+        session->tracked = tracked_before;
         ms_array_deinit(extended);
         return status;
     }
+    ms_array_deinit(&tracked_before.unread);
+    ms_array_init(&tracked->unread, session->allocator, sizeof(memscan_extent));
     for (size_t i = session->current; i < before.count; i++) /* what was undone is gone now */
         free_step(session->allocator, ms_array_at(&before, i));
     ms_array_deinit(&before);
@@ -113,22 +120,41 @@ static memscan_status commit_steps(ms_session *session, ms_array *extended, mems
 }
 
 memscan_status ms_session_add_step(ms_session *session, const ms_match_set *set, const char *expression,
-                                   uint64_t failed, uint64_t before, memscan_error *error)
+                                   uint64_t failed, uint64_t before, ms_tracked *tracked, memscan_error *error)
 {
     ms_array extended;
+    ms_tracked none = { .point = { { 0 } } };
+    ms_array_init(&none.unread, session->allocator, sizeof(memscan_extent));
+    tracked = tracked ? tracked : &none;
     ms_step step = { .unix_time = (uint64_t)time(NULL), .matches = set->matches, .failed = failed };
     step.expression = ms_copy_text(session->allocator, expression);
     memscan_status status =
         step.expression ? ms_match_set_write(set, session->store, &step.set, error) : ms_fail_memory(error);
     if (status == MEMSCAN_OK && extend_steps(session, &step, &extended) != MEMSCAN_OK)
         status = ms_fail_memory(error);
+    tracked->step = step.set;
     if (status == MEMSCAN_OK)
-        status = commit_steps(session, &extended, error);
+        status = commit_steps(session, &extended, tracked, error);
     if (status != MEMSCAN_OK) {
         free_step(session->allocator, &step);
         ms_session_take_back(session, before);
     }
     return status;
+}
+
+bool ms_track_point_is_none(const memscan_track_point *point)
+{
+    return (point->word[0] | point->word[1] | point->word[2] | point->word[3]) == 0;
+}
+
+const ms_tracked *ms_session_tracked(const ms_session *session)
+{
+    const ms_step *current = ms_session_current(session);
+    const ms_blob *step = &session->tracked.step;
+    return current && current->set.offset == step->offset && current->set.length == step->length &&
+                   !ms_track_point_is_none(&session->tracked.point)
+               ? &session->tracked
+               : NULL;
 }
 
 void ms_session_take_back(ms_session *session, uint64_t before)

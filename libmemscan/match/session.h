@@ -26,6 +26,18 @@ typedef struct ms_mark {
     ms_step step;
 } ms_mark;
 
+/* Since when writes are tracked (memscan/ext/platform.h), and of which step: what was not written since then still holds
+ * the bytes of that step, but for what lies in `unread`. */
+typedef struct ms_tracked {
+    memscan_track_point point; /* none: writes are not tracked */
+    ms_blob step;              /* the step's `set`; no two steps have the same */
+    ms_array unread;           /* of memscan_extent, ascending: kept in that step without having been read */
+} ms_tracked;
+
+bool ms_track_point_is_none(const memscan_track_point *point);
+
+enum { MS_TRACKED_UNREAD = 4096 }; /* more pieces of unread memory are not remembered: the step is not tracked */
+
 /* A module as it lay when the session began, to carry matches over to another run. */
 typedef struct ms_session_module {
     uint64_t base, size;
@@ -45,6 +57,7 @@ typedef struct ms_session {
     ms_array steps;      /* of ms_step */
     size_t current;      /* index of the step that stands; valid when there are steps */
     ms_array marks;      /* of ms_mark */
+    ms_tracked tracked;  /* the last scan's */
     uint64_t generation; /* of the last slot written */
     uint64_t committed;  /* bytes of the store that it speaks of, or that a slot whose writing failed may speak of */
     char *fresh;         /* where the file grows that has no place yet, or NULL */
@@ -59,9 +72,12 @@ void ms_session_destroy(ms_session *session); /* NULL is allowed */
 memscan_status ms_session_add_module(ms_session *session, const memscan_module *module, memscan_error *error);
 
 /* Records a step behind the current one; steps that were undone are gone. Written to the file, where there is one. A
- * failure leaves the session as it was before the step's blocks were appended (`before`: the store's length then). */
+ * failure leaves the session as it was before the step's blocks were appended (`before`: the store's length then).
+ * `tracked`: since when writes are tracked, its list is taken on success; NULL: they are not. */
 memscan_status ms_session_add_step(ms_session *session, const ms_match_set *set, const char *expression,
-                                   uint64_t failed, uint64_t before, memscan_error *error);
+                                   uint64_t failed, uint64_t before, ms_tracked *tracked, memscan_error *error);
+/* What is tracked, when it belongs to the current step; else NULL. */
+const ms_tracked *ms_session_tracked(const ms_session *session);
 /* Forgets what was appended to the store beyond `before`, but nothing that the file may speak of. */
 void ms_session_take_back(ms_session *session, uint64_t before);
 /* NOT_FOUND: no step to go back or forth to. */

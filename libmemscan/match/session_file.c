@@ -101,6 +101,23 @@ static void write_lists(ms_writer *writer, const ms_session *session)
     }
 }
 
+/* Only where there is something to tell: a session that is not tracked is as it was before there was tracking. */
+static void write_tracked(ms_writer *writer, const ms_tracked *tracked)
+{
+    if (ms_track_point_is_none(&tracked->point))
+        return;
+    for (int i = 0; i < 4; i++)
+        ms_write_uint(writer, tracked->point.word[i], 8);
+    ms_write_uint(writer, tracked->step.offset, 8);
+    ms_write_uint(writer, tracked->step.length, 8);
+    ms_write_uint(writer, tracked->unread.count, 4);
+    for (size_t i = 0; i < tracked->unread.count; i++) {
+        const memscan_extent *unread = ms_array_at(&tracked->unread, i);
+        ms_write_uint(writer, unread->start, 8);
+        ms_write_uint(writer, unread->size, 8);
+    }
+}
+
 memscan_status ms_history_write(const ms_session *session, ms_blob *blob, memscan_error *error)
 {
     ms_writer writer;
@@ -116,6 +133,7 @@ memscan_status ms_history_write(const ms_session *session, ms_blob *blob, memsca
     write_identity(&writer, &session->identity);
     ms_write_counted(&writer, session->question, strlen(session->question));
     write_lists(&writer, session);
+    write_tracked(&writer, &session->tracked);
     memscan_status status = writer.failed
                                 ? ms_fail_memory(error)
                                 : ms_store_append(session->store, writer.bytes.items, writer.bytes.count, blob, error);
@@ -252,7 +270,31 @@ static bool read_marks(ms_session *session, ms_reader *reader, bool *sound)
         if (!mark->name || !read_step(session->allocator, reader, &mark->step, sound))
             return false;
     }
-    *sound = *sound && !reader->failed && ms_reader_left(reader) == 0;
+    *sound = *sound && !reader->failed;
+    return *sound;
+}
+
+static bool read_tracked(ms_session *session, ms_reader *reader, bool *sound)
+{
+    ms_tracked *tracked = &session->tracked;
+    uint64_t end = 0;
+    if (ms_reader_left(reader) == 0)
+        return true;
+    for (int i = 0; i < 4; i++)
+        tracked->point.word[i] = ms_read_uint(reader, 8);
+    tracked->step.offset = ms_read_uint(reader, 8);
+    tracked->step.length = ms_read_uint(reader, 8);
+    uint64_t count = ms_read_uint(reader, 4);
+    *sound = count <= MS_TRACKED_UNREAD && ms_reader_left(reader) == 16 * count && !reader->failed;
+    for (uint64_t i = 0; *sound && i < count; i++) {
+        memscan_extent *unread = ms_array_push(&tracked->unread);
+        if (!unread)
+            return false;
+        unread->start = ms_read_uint(reader, 8);
+        unread->size = ms_read_uint(reader, 8);
+        *sound = unread->size && unread->start >= end && unread->start + (unread->size - 1) >= unread->start;
+        end = unread->start + unread->size;
+    }
     return *sound;
 }
 
@@ -263,7 +305,7 @@ static bool read_history(ms_session *session, ms_reader *reader, bool *sound)
         return false;
     session->question = read_text(session->allocator, reader, sound);
     return session->question && read_modules(session, reader, sound) && read_steps(session, reader, sound) &&
-           read_marks(session, reader, sound);
+           read_marks(session, reader, sound) && read_tracked(session, reader, sound);
 }
 
 memscan_status ms_history_read(ms_session *session, const ms_blob *blob, memscan_error *error)
@@ -575,6 +617,7 @@ memscan_status ms_session_open(const memscan_allocator *allocator, const char *p
     ms_array_init(&made->modules, allocator, sizeof(ms_session_module));
     ms_array_init(&made->steps, allocator, sizeof(ms_step));
     ms_array_init(&made->marks, allocator, sizeof(ms_mark));
+    ms_array_init(&made->tracked.unread, allocator, sizeof(memscan_extent));
     status = open_session(made, file, error);
     if (status != MEMSCAN_OK) {
         ms_session_destroy(made);

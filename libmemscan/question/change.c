@@ -408,6 +408,21 @@ bool ms_change_at(const ms_change *change, memscan_type type, memscan_layout lay
     return integer_at(change, type, layout, now, old, width);
 }
 
+ms_change_same ms_change_of_same(const ms_change *change)
+{
+    switch (change->kind) {
+    case UNCHANGED: return MS_CHANGE_SAME_ALWAYS;
+    case CHANGED:
+    case INCREASED:
+    case DECREASED: return MS_CHANGE_SAME_NEVER;
+    case BY:
+        if (!change->low.negative && !change->low.decimal.negative && !ms_decimal_is_zero(&change->low.decimal))
+            return MS_CHANGE_SAME_NEVER;
+        return MS_CHANGE_SAME_DEPENDS;
+    default: return MS_CHANGE_SAME_DEPENDS;
+    }
+}
+
 static void put_lane(ms_lane lane, uint64_t bits, ms_lane_value *value)
 {
     switch (lane) {

@@ -28,6 +28,10 @@ memscan_status ms_change_fits(const ms_change *change, memscan_type type, memsca
 bool ms_change_at(const ms_change *change, memscan_type type, memscan_layout layout, const uint8_t *now,
                   const uint8_t *old, size_t width);
 
+/* Whether a value that did not change at all fits, when that is so or not so for every value. */
+typedef enum ms_change_same { MS_CHANGE_SAME_DEPENDS, MS_CHANGE_SAME_NEVER, MS_CHANGE_SAME_ALWAYS } ms_change_same;
+ms_change_same ms_change_of_same(const ms_change *change);
+
 /* Judges 64 * words values that lie one behind the other: bit i of mask is value i. Reads whole words: the caller pads.
  * `spare` holds `words` words more. False: this question, type or byte order has no fast way, and nothing was done. */
 bool ms_change_mark(const ms_change *change, memscan_type type, memscan_layout layout, const uint8_t *now,

@@ -5,6 +5,7 @@
  * stretches of a block's size, and encodes the blocks that hold something; the caller's thread appends them to the
  * store, in order. `unknown` keeps every slot, and untouched memory as zero runs, without reading it. */
 #include "scanning.h"
+#include "tracking.h"
 
 #include "../base/checksum.h"
 #include "../base/error.h"
@@ -32,6 +33,7 @@ typedef struct first_scan {
     ms_account account;
     ms_progress progress;
     ms_vanished vanished;
+    ms_tracking tracking;
 } first_scan;
 
 /* A block that a worker encoded, or a zero run (length 0). */
@@ -357,6 +359,11 @@ static memscan_status judge_memory(first_scan *first, memscan_error *error)
     memscan_status status = select_memory(first, error);
     if (status != MEMSCAN_OK)
         return status;
+    status = ms_tracking_begin_first(&first->tracking, first->scan, &first->selection, error);
+    if (status != MEMSCAN_OK) {
+        ms_plan_deinit(&first->plan);
+        return status;
+    }
     uint64_t units = first->selection.asked / UNIT_BYTES + 1;
     status = ms_pipeline_run(&calls, ms_target_workers(first->target, first->scan->options.workers, units),
                              first->allocator, error);
@@ -396,6 +403,7 @@ memscan_status memscan_scan_first(memscan_scan *scan, const char *expression, co
     memset(filled, 0, sizeof *filled);
     ms_match_set_init(&first.set, scan->allocator);
     ms_vanished_init(&first.vanished, scan->target);
+    ms_tracking_init(&first.tracking, scan->allocator);
     ms_progress_begin(&first.progress, options->progress, options->progress_context, options->cancel,
                       options->timeout_ms);
     memscan_status status = ask(&first, expression, &layout, error);
@@ -407,12 +415,14 @@ memscan_status memscan_scan_first(memscan_scan *scan, const char *expression, co
         status = judge_memory(&first, error);
     report_first(&first, status, filled);
     if (status == MEMSCAN_OK)
-        status = ms_session_add_step(first.session, &first.set, expression, filled->failed, 0, error);
+        status = ms_session_add_step(first.session, &first.set, expression, filled->failed, 0,
+                                     ms_tracking_result(&first.tracking), error);
     if (status == MEMSCAN_OK && path)
         status = ms_session_put_in_place(first.session, path, scan->session, error);
     if (first.selection.map)
         ms_selection_deinit(&first.selection);
     ms_vanished_deinit(&first.vanished);
+    ms_tracking_deinit(&first.tracking);
     memscan_question_destroy(first.question);
     if (status == MEMSCAN_OK) {
         adopt(scan, &first);

@@ -47,6 +47,20 @@ static memscan_status judge_late(ms_nexting *nexting, ms_next_work *work, memsca
     return status;
 }
 
+/* What stays as it was although it was not read is older than the moment from which writes are tracked. */
+static void tell_kept(ms_nexting *nexting, const ms_next_work *work, const ms_next_item *item)
+{
+    if (item->kind == MS_ITEM_KEPT)
+        ms_tracking_keep(&nexting->tracking, item->base, item->span + item->tail);
+    if (item->kind != MS_ITEM_BLOCK)
+        return;
+    for (size_t g = item->first_gap; g < item->first_gap + item->gap_count; g++) {
+        const ms_next_gap *gap = ms_array_at(&work->gaps, g);
+        if (!gap->gone)
+            ms_tracking_keep(&nexting->tracking, item->base + gap->offset, gap->size);
+    }
+}
+
 static memscan_status record(ms_nexting *nexting, const ms_next_work *work, const ms_next_item *item,
                              memscan_error *error)
 {
@@ -70,9 +84,12 @@ memscan_status ms_next_deliver(void *context, void *delivered, const ms_account 
     ms_nexting *nexting = context;
     ms_next_work *work = delivered; /* always kept */
     memscan_status status = work->late ? judge_late(nexting, work, error) : MEMSCAN_OK;
-    for (size_t i = 0; i < work->items.count && status == MEMSCAN_OK; i++)
+    for (size_t i = 0; i < work->items.count && status == MEMSCAN_OK; i++) {
         status = record(nexting, work, ms_array_at(&work->items, i), error);
+        tell_kept(nexting, work, ms_array_at(&work->items, i));
+    }
     if (status == MEMSCAN_OK) {
+        nexting->spared += work->spared;
         ms_account_add(&nexting->account, &work->account);
         nexting->planned_done += work->planned;
     }

@@ -151,6 +151,14 @@ static void begin_fresh(const ms_nexting *nexting, ms_next_work *work, const ms_
         memcpy(fresh->starts[p], work->old.starts[p], (ms_block_slots(fresh, p) + 63) / 64 * sizeof(uint64_t));
 }
 
+/* The bytes that were not read, since they are those of the last scan. */
+static void lay_old(ms_next_work *work, const ms_next_item *item)
+{
+    const ms_next_old *old = ms_array_at(&work->unwritten, item->first_old);
+    for (size_t i = 0; i < item->old_count; i++)
+        memcpy(work->buffer + item->offset + old[i].offset, work->old.bytes + old[i].offset, old[i].size);
+}
+
 static memscan_status load_before(const ms_nexting *nexting, ms_next_work *work, const ms_next_item *item,
                                   const ms_block **before, memscan_error *error)
 {
@@ -189,11 +197,14 @@ static memscan_status keep_fresh(const ms_nexting *nexting, ms_next_work *work, 
 memscan_status ms_next_judge(const ms_nexting *nexting, ms_next_work *work, ms_next_item *item, memscan_error *error)
 {
     const ms_block *before;
-    item->same = false;
+    item->same = item->still && nexting->still == MS_STILL_KEPT;
     item->blob_length = 0;
+    if (item->same || (item->still && nexting->still == MS_STILL_DROPPED))
+        return MEMSCAN_OK;
     memscan_status status = load_before(nexting, work, item, &before, error);
     if (status != MEMSCAN_OK)
         return status;
+    lay_old(work, item);
     begin_fresh(nexting, work, item);
     for (uint32_t p = 0; p < nexting->planes->count; p++)
         judge_plane(nexting, work, before, p);

@@ -51,8 +51,20 @@ static memscan_status add_job(const reading *r, const ms_piece *piece, uint64_t 
     return MEMSCAN_OK;
 }
 
-/* One stretch inside one region. */
-static memscan_status plan_region(const reading *r, const memscan_region *region, uint64_t start, uint64_t last)
+/* A stretch that is still what it was: its bytes come from the last scan. */
+static memscan_status add_old(const reading *r, uint64_t address, uint64_t size)
+{
+    ms_next_old *old = ms_array_push(&r->work->unwritten);
+    if (!old)
+        return ms_fail_memory(r->error);
+    *old = (ms_next_old){ (uint32_t)(address - item_of(r)->base), (uint32_t)size };
+    r->work->account.scanned += size;
+    r->work->spared += size;
+    return MEMSCAN_OK;
+}
+
+/* One stretch inside one region, of which nothing is known. */
+static memscan_status plan_written(const reading *r, const memscan_region *region, uint64_t start, uint64_t last)
 {
     ms_pieces walk;
     ms_piece piece;
@@ -69,6 +81,22 @@ static memscan_status plan_region(const reading *r, const memscan_region *region
         }
         if (status != MEMSCAN_OK)
             return status;
+    }
+}
+
+/* One stretch inside one region. */
+static memscan_status plan_region(const reading *r, const memscan_region *region, uint64_t start, uint64_t last)
+{
+    const ms_unwritten *unwritten = &r->nexting->tracking.unwritten;
+    if (unwritten->runs.count == 0 || item_of(r)->ref->blob.length == 0)
+        return plan_written(r, region, start, last);
+    for (;;) {
+        bool is_old;
+        uint64_t size = ms_unwritten_alike(unwritten, start, last - start + 1, &is_old);
+        memscan_status status = is_old ? add_old(r, start, size) : plan_written(r, region, start, start + (size - 1));
+        if (status != MEMSCAN_OK || size > last - start)
+            return status;
+        start += size;
     }
 }
 
@@ -123,11 +151,24 @@ static memscan_status plan_sparse(const reading *r)
     return to ? plan_stretch(r, item->base + from, item->base + to - 1) : MEMSCAN_OK;
 }
 
+/* Whether all of a block is unwritten: then it is judged without looking into the map. */
+static bool is_still(const reading *r, const ms_next_item *item)
+{
+    const ms_unwritten *unwritten = &r->nexting->tracking.unwritten;
+    uint64_t size = item->span + item->tail;
+    bool is_old;
+    return unwritten->runs.count && item->ref->blob.length &&
+           ms_unwritten_alike(unwritten, item->base, size, &is_old) == size && is_old;
+}
+
 static memscan_status plan_item(const reading *r)
 {
     ms_next_item *item = item_of(r);
     ms_next_work *work = r->work;
-    item->first_gap = work->gaps.count;
+    if (is_still(r, item)) {
+        item->still = true;
+        return add_old(r, item->base, item->span + item->tail);
+    }
     if (item->ref->blob.length && item->ref->matches < item->span / DENSE_BYTES) {
         memscan_status status = ms_match_set_load(item->ref, r->nexting->scan->session->store, item->base, item->span,
                                                   &work->old, work->scratch, r->error);
@@ -173,15 +214,18 @@ memscan_status ms_next_read(const ms_nexting *nexting, ms_next_work *work, memsc
 {
     memscan_status status = MEMSCAN_OK;
     reading r = { .nexting = nexting, .work = work, .error = error };
-    work->gaps.count = work->jobs.count = work->owners.count = work->holes.count = 0;
+    work->spared = 0;
+    work->unwritten.count = work->gaps.count = work->jobs.count = work->owners.count = work->holes.count = 0;
     for (r.index = 0; r.index < work->items.count && status == MEMSCAN_OK; r.index++) {
         ms_next_item *item = item_of(&r);
         item->first_gap = work->gaps.count;
+        item->first_old = work->unwritten.count;
         if (item->kind != MS_ITEM_BLOCK)
             continue;
         status = plan_item(&r);
         item = item_of(&r);
         item->gap_count = work->gaps.count - item->first_gap;
+        item->old_count = work->unwritten.count - item->first_old;
     }
     if (status == MEMSCAN_OK && work->jobs.count)
         status = ms_fetch(nexting->target, work->jobs.items, work->jobs.count, &work->room, &work->holes, error);

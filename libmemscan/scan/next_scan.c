@@ -12,7 +12,8 @@ static void destroy_work(void *context, void *destroyed)
     const ms_nexting *nexting = context;
     const memscan_allocator *allocator = nexting->allocator;
     ms_next_work *work = destroyed;
-    ms_array *const arrays[] = { &work->items, &work->gaps, &work->jobs, &work->owners, &work->holes, &work->blobs };
+    ms_array *const arrays[] = { &work->items,  &work->gaps,  &work->unwritten, &work->jobs,
+                                 &work->owners, &work->holes, &work->blobs };
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         ms_array_deinit(arrays[i]);
     if (work->fresh_bytes)
@@ -61,6 +62,7 @@ static void *create_work(void *context)
         return NULL;
     ms_array_init(&work->items, nexting->allocator, sizeof(ms_next_item));
     ms_array_init(&work->gaps, nexting->allocator, sizeof(ms_next_gap));
+    ms_array_init(&work->unwritten, nexting->allocator, sizeof(ms_next_old));
     ms_array_init(&work->jobs, nexting->allocator, sizeof(ms_fetch_job));
     ms_array_init(&work->owners, nexting->allocator, sizeof(size_t));
     ms_array_init(&work->holes, nexting->allocator, sizeof(ms_hole));
@@ -105,6 +107,21 @@ static uint32_t planes_that_stay_zero(const ms_nexting *nexting)
     return stay;
 }
 
+/* Judged once, where the answer is the same whatever a value is: for changed and unchanged, increased and decreased. */
+static ms_still what_still_means(const ms_nexting *nexting)
+{
+    const ms_next *next = nexting->next;
+    bool all_kept = true, all_dropped = true;
+    if (!next->change || *next->since)
+        return MS_STILL_JUDGED;
+    for (uint32_t p = 0; p < nexting->planes->count; p++) {
+        ms_change_same same = next->asked >> p & 1 ? ms_change_of_same(next->change) : MS_CHANGE_SAME_NEVER;
+        all_kept = all_kept && same == MS_CHANGE_SAME_ALWAYS;
+        all_dropped = all_dropped && same == MS_CHANGE_SAME_NEVER;
+    }
+    return all_kept ? MS_STILL_KEPT : all_dropped ? MS_STILL_DROPPED : MS_STILL_JUDGED;
+}
+
 static memscan_status load_since(ms_nexting *nexting, memscan_error *error)
 {
     const ms_session *session = nexting->scan->session;
@@ -134,6 +151,10 @@ static memscan_status set_up(ms_nexting *nexting, memscan_error *error)
     nexting->policy = ms_policy_of(&scan->options.filter);
     nexting->reach = ms_scan_reach(nexting->planes);
     nexting->zero_planes = planes_that_stay_zero(nexting);
+    nexting->still = what_still_means(nexting);
+    status = ms_tracking_begin_next(&nexting->tracking, scan, nexting->map, &nexting->policy, error);
+    if (status != MEMSCAN_OK)
+        return status;
     for (size_t i = 0; i < scan->current.refs.count; i++)
         nexting->planned_total += ((const ms_block_ref *)ms_array_at(&scan->current.refs, i))->span;
     return MEMSCAN_OK;
@@ -160,6 +181,7 @@ static void report_next(const ms_nexting *nexting, memscan_status status, memsca
     ms_account_report(&nexting->account, reached + left, report);
     report->nanoseconds = ms_progress_elapsed(&nexting->progress);
     report->matches = nexting->set.matches;
+    report->unwritten = nexting->spared;
     report->stopped = nexting->progress.stopped;
     if (status != MEMSCAN_OK && report->stopped == MEMSCAN_STOP_NONE)
         report->stopped = status == MEMSCAN_GONE ? MEMSCAN_STOP_GONE : MEMSCAN_STOP_ERROR;
@@ -171,7 +193,8 @@ static memscan_status record_step(ms_nexting *nexting, const char *expression, u
                                   memscan_error *error)
 {
     memscan_scan *scan = nexting->scan;
-    memscan_status status = ms_session_add_step(scan->session, &nexting->set, expression, failed, before, error);
+    memscan_status status = ms_session_add_step(scan->session, &nexting->set, expression, failed, before,
+                                                ms_tracking_result(&nexting->tracking), error);
     if (status != MEMSCAN_OK)
         return status;
     ms_scan_forget_block(scan);
@@ -228,10 +251,12 @@ memscan_status memscan_scan_next(memscan_scan *scan, const char *expression, mem
     ms_match_set_init(&nexting.set, scan->allocator);
     ms_match_set_init(&nexting.since_set, scan->allocator);
     ms_vanished_init(&nexting.vanished, scan->target);
+    ms_tracking_init(&nexting.tracking, scan->allocator);
     ms_progress_begin(&nexting.progress, options->progress, options->progress_context, options->cancel,
                       options->timeout_ms);
     status = scan_next(&nexting, expression, filled, error);
     ms_vanished_deinit(&nexting.vanished);
+    ms_tracking_deinit(&nexting.tracking);
     ms_region_map_release(nexting.map);
     ms_match_set_deinit(&nexting.since_set);
     ms_match_set_deinit(&nexting.set);

@@ -10,6 +10,14 @@
 #include "../flow/vanished.h"
 #include "../question/next.h"
 #include "scanning.h"
+#include "tracking.h"
+
+/* A block that nobody wrote since the last scan. */
+typedef enum ms_still {
+    MS_STILL_JUDGED,  /* by its old bytes */
+    MS_STILL_DROPPED, /* none of its matches stays, whatever it holds */
+    MS_STILL_KEPT     /* all stay */
+} ms_still;
 
 typedef struct ms_nexting {
     memscan_scan *scan;
@@ -23,6 +31,8 @@ typedef struct ms_nexting {
     const ms_match_set *since; /* the step compared with; NULL: the last one */
     ms_match_set since_set;
     uint32_t zero_planes; /* planes that keep a value that was zero and still is */
+    ms_tracking tracking;
+    ms_still still; /* what becomes of a value that nobody wrote */
 
     /* Of planning: */
     size_t ref;   /* the next one in scan->current */
@@ -36,6 +46,7 @@ typedef struct ms_nexting {
     ms_account account;
     uint64_t planned_total; /* bytes in all blocks of the current step */
     uint64_t planned_done;
+    uint64_t spared; /* see ms_next_work */
     ms_progress progress;
     ms_vanished vanished;
 } ms_nexting;
@@ -54,6 +65,8 @@ typedef struct ms_next_item {
     uint32_t tail;
     size_t offset;               /* of its bytes in the buffer */
     size_t first_gap, gap_count; /* in `gaps` */
+    bool still;                  /* all of it is unwritten */
+    size_t first_old, old_count; /* in `unwritten`, where a part is */
 
     /* The answer: */
     bool same; /* the ref as it is */
@@ -70,13 +83,19 @@ typedef struct ms_next_gap {
     memscan_outcome outcome;
 } ms_next_gap;
 
+/* Bytes of an item that are those of the last scan. */
+typedef struct ms_next_old {
+    uint32_t offset, size; /* from the item's base */
+} ms_next_old;
+
 typedef struct ms_next_work {
-    ms_array items;  /* of ms_next_item */
-    ms_array gaps;   /* of ms_next_gap, by item and offset */
-    ms_array jobs;   /* of ms_fetch_job */
-    ms_array owners; /* of size_t: the item of each job */
-    ms_array holes;  /* of ms_hole */
-    ms_array blobs;  /* of uint8_t: encoded results */
+    ms_array items;     /* of ms_next_item */
+    ms_array gaps;      /* of ms_next_gap, by item and offset */
+    ms_array unwritten; /* of ms_next_old, by item and offset */
+    ms_array jobs;      /* of ms_fetch_job */
+    ms_array owners;    /* of size_t: the item of each job */
+    ms_array holes;     /* of ms_hole */
+    ms_array blobs;     /* of uint8_t: encoded results */
     ms_fetch_room room;
     uint8_t *buffer; /* the bytes as they are now */
     size_t buffer_used;
@@ -88,6 +107,7 @@ typedef struct ms_next_work {
     uint64_t *bitmap, *mask, *spare_mask; /* MS_BLOCK_WORDS words each */
     ms_account account;
     uint64_t planned; /* bytes of the items */
+    uint64_t spared;  /* bytes of work->account.scanned that were not read */
     uint64_t read_at; /* ms_clock_ns after reading */
     bool late;        /* gaps are open: the caller's thread judges */
 } ms_next_work;

@@ -166,7 +166,7 @@ memscan_status ms_scan_rebase(memscan_scan *scan, memscan_error *error)
     if (status == MEMSCAN_OK)
         status = move_all(&r, error);
     if (status == MEMSCAN_OK)
-        status = ms_session_add_step(r.made, &r.set, ms_session_current(scan->session)->expression, 0, 0, error);
+        status = ms_session_add_step(r.made, &r.set, ms_session_current(scan->session)->expression, 0, 0, NULL, error);
     ms_block_deinit(&r.from);
     ms_block_deinit(&r.to);
     ms_free(scan->allocator, r.scratch, ms_block_blob_bound(&scan->session->planes));

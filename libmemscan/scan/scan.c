@@ -147,6 +147,12 @@ memscan_status memscan_scan_save(memscan_scan *scan, const char *path, memscan_e
     return scan->session ? ms_session_save(scan->session, path, &scan->current, error) : fail_without_scan(error);
 }
 
+void memscan_untrack(memscan_target *target)
+{
+    if (target->platform.untrack)
+        target->platform.untrack(target->state);
+}
+
 uint64_t memscan_scan_count(const memscan_scan *scan)
 {
     return scan->current.matches;

@@ -255,6 +255,7 @@ void ms_linux_close(void *state)
     linux_target *target = state;
     ms_linux_stop_close(target);
     ms_linux_symbols_close(target);
+    ms_linux_untrack(target);
     ms_linux_backing_close(target);
     ms_linux_guard_close(target);
     int fds[] = { target->pagemap_fd, target->mem_fd, target->maps_fd, target->pid_fd, target->proc_fd };

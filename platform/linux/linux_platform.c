@@ -37,4 +37,6 @@ const memscan_platform ms_linux_platform = {
     .measures = ms_linux_measures,
     .symbol_at = ms_linux_symbol_at,
     .symbols_named = ms_linux_symbols_named,
+    .track = ms_linux_track,
+    .untrack = ms_linux_untrack,
 };

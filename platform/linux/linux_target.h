@@ -17,6 +17,7 @@ struct linux_backing;
 struct linux_guard;
 struct linux_stop;
 struct linux_symbols;
+struct linux_track;
 struct linux_where;
 
 typedef struct linux_target {
@@ -45,6 +46,7 @@ typedef struct linux_target {
 
     struct linux_backing *backing; /* opened files and objects behind mappings (linux_backing.c) */
     struct linux_guard *guard;     /* helpers that read what may block (linux_guarded.c) */
+    struct linux_track *track;     /* which memory is written (linux_track.c); NULL: it is not tracked */
     struct linux_where *where;     /* what walks over the map have learnt (linux_where.c) */
     struct linux_stop *stop;       /* who holds its threads, or NULL (linux_suspend.c) */
     struct linux_symbols *symbols; /* of modules whose symbols were asked for (linux_symbols.c) */
@@ -102,5 +104,10 @@ void ms_linux_symbols_close(linux_target *target);
 uint64_t ms_linux_huge_page_size(const linux_target *target);
 /* "address sizes" of /proc/cpuinfo: bits of a physical address, then of a virtual one. False: not that line. */
 bool ms_linux_address_sizes(const char *line, size_t length, uint64_t sizes[2]);
+/* linux_track.c: the vtable's functions. */
+memscan_status ms_linux_track(void *state, uint8_t lasting, const memscan_track_range *ranges, size_t count,
+                              memscan_track_point *point, memscan_extent_fn *visit, void *context,
+                              memscan_error *error);
+void ms_linux_untrack(void *state);
 
 #endif

@@ -29,6 +29,7 @@ typedef struct linux_pagemap_scan {
 } linux_pagemap_scan;
 
 #define LINUX_PAGEMAP_SCAN    _IOWR('f', 16, linux_pagemap_scan)
+#define LINUX_PAGE_IS_WRITTEN (1u << 1)
 #define LINUX_PAGE_IS_FILE    (1u << 2)
 #define LINUX_PAGE_IS_PRESENT (1u << 3)
 #define LINUX_PAGE_IS_SWAPPED (1u << 4)
@@ -36,12 +37,34 @@ typedef struct linux_pagemap_scan {
 #define LINUX_PAGE_IS_HUGE    (1u << 6) /* held by one entry of a higher table */
 #define LINUX_PAGE_IS_GUARD   (1u << 8) /* Linux 6.16; before, asking for it is EINVAL */
 
+#define LINUX_SCAN_PROTECT_MATCHING (1u << 0)
+#define LINUX_SCAN_CHECK_WPASYNC    (1u << 1)
+
+/* userfaultfd(2): what is needed for write tracking, since Linux 6.7. */
+typedef struct linux_uffd_api {
+    uint64_t api, features, ioctls;
+} linux_uffd_api;
+
+typedef struct linux_uffd_register {
+    uint64_t start, length, mode, ioctls;
+} linux_uffd_register;
+
+#define LINUX_UFFD_API            0xaa
+#define LINUX_UFFD_API_CALL       _IOWR(0xaa, 0x3f, linux_uffd_api)
+#define LINUX_UFFD_REGISTER       _IOWR(0xaa, 0x00, linux_uffd_register)
+#define LINUX_UFFD_MODE_WP        (1u << 1)
+#define LINUX_UFFD_WP_UNPOPULATED (UINT64_C(1) << 13)
+#define LINUX_UFFD_WP_ASYNC       (UINT64_C(1) << 15)
+#define LINUX_UFFD_USER_MODE_ONLY 1
+
 /* Bits of a 64-bit entry of /proc/PID/pagemap. */
-#define LINUX_PAGEMAP_PRESENT (UINT64_C(1) << 63)
-#define LINUX_PAGEMAP_SWAPPED (UINT64_C(1) << 62)
-#define LINUX_PAGEMAP_FILE    (UINT64_C(1) << 61)
-#define LINUX_PAGEMAP_FRAME   ((UINT64_C(1) << 55) - 1) /* the frame of a present page */
-#define LINUX_PAGEMAP_GUARD   (UINT64_C(1) << 58)       /* Linux 6.15 */
+#define LINUX_PAGEMAP_PRESENT    (UINT64_C(1) << 63)
+#define LINUX_PAGEMAP_SWAPPED    (UINT64_C(1) << 62)
+#define LINUX_PAGEMAP_FILE       (UINT64_C(1) << 61) /* of a file, or shared */
+#define LINUX_PAGEMAP_GUARD      (UINT64_C(1) << 58) /* Linux 6.15 */
+#define LINUX_PAGEMAP_EXCLUSIVE  (UINT64_C(1) << 56) /* mapped by this process alone; Linux 4.2 */
+#define LINUX_PAGEMAP_SOFT_DIRTY (UINT64_C(1) << 55)
+#define LINUX_PAGEMAP_FRAME      ((UINT64_C(1) << 55) - 1) /* the frame of a present page */
 
 /* PROCMAP_QUERY on /proc/PID/maps: Linux 6.11. */
 typedef struct linux_procmap_query {

@@ -18,6 +18,8 @@ typedef struct fake_region {
     uint8_t *holes;   /* one memscan_outcome a page, for reads through the target */
     uint8_t *closed;  /* the same for reads from the backing */
     uint8_t *refused; /* the same for writes */
+    uint8_t *tracked; /* the bytes at the last `track`, or NULL */
+    uint64_t *since;  /* a page: the point at which they were taken */
 } fake_region;
 
 typedef struct plant {
@@ -48,6 +50,7 @@ struct fake_target {
     fake_hook *hook;
     void *hook_context;
     uint32_t readers, others; /* in an operation now */
+    uint64_t point;           /* the last one of `track` */
 };
 
 typedef struct fake_state {
@@ -83,6 +86,8 @@ void fake_destroy(fake_target *fake)
         free(region->holes);
         free(region->closed);
         free(region->refused);
+        free(region->tracked);
+        free(region->since);
         free(region);
     }
     free(fake->regions);
@@ -268,6 +273,13 @@ void fake_close_backing(fake_target *fake, uint64_t start, uint64_t size, memsca
 void fake_refuse_writes(fake_target *fake, uint64_t start, uint64_t size, memscan_outcome outcome)
 {
     set_pages(fake, start, size, refused_of, (uint8_t)outcome);
+}
+
+void fake_lose_track(fake_target *fake)
+{
+    ms_mutex_lock(fake->lock);
+    fake->point++;
+    ms_mutex_unlock(fake->lock);
 }
 
 void fake_add_module(fake_target *fake, uint64_t base, uint64_t size, const char *path)
@@ -692,6 +704,75 @@ static memscan_status platform_identity(void *state, memscan_identity *identity,
     return end(fake, FAKE_IDENTITY, status);
 }
 
+/* Whether a page holds what it held at `since`; it is remembered as it is now. It knows by comparing: what was written
+ * and is the same again counts as unwritten, which is as true. */
+static bool track_page(fake_target *fake, fake_region *region, size_t page, uint64_t since)
+{
+    size_t page_size = (size_t)fake->settings.page_size, offset = page * page_size;
+    uint8_t *now = region->bytes + offset, *then = region->tracked + offset, state = region->states[page];
+    bool told = since && region->since[page] == since && !memcmp(now, then, page_size) && !region->holes[page] &&
+                (state == MEMSCAN_PAGE_RESIDENT || state == MEMSCAN_PAGE_SWAPPED);
+    memcpy(then, now, page_size);
+    region->since[page] = fake->point;
+    if (told && fake->settings.track_silence && fake->counts.unwritten % fake->settings.track_silence == 0)
+        told = false;
+    fake->counts.unwritten += told;
+    return told;
+}
+
+static bool track_range(fake_target *fake, const memscan_track_range *range, uint64_t since, memscan_extent_fn *visit,
+                        void *context)
+{
+    uint64_t page_size = fake->settings.page_size;
+    fake_region *region = region_of(fake, range->start);
+    if (range->start % page_size || (range->last + 1) % page_size || range->last < range->start)
+        breach(fake, "tracking is asked of pages that are not whole");
+    if (!region || !region->bytes || (region->region.flags & MEMSCAN_REGION_SHARED))
+        return true;
+    if (!region->tracked) {
+        region->tracked = calloc(1, (size_t)region->region.size);
+        region->since = calloc(page_count(fake, &region->region), sizeof *region->since);
+    }
+    for (uint64_t at = range->start; at - 1 < range->last && at - region->region.start < region->region.size;
+         at += page_size) {
+        size_t page = (size_t)((at - region->region.start) / page_size);
+        memscan_extent told = { at, page_size, (memscan_page_state)region->states[page] };
+        if (track_page(fake, region, page, since) && visit(&told, context))
+            return false;
+    }
+    return true;
+}
+
+static memscan_status platform_track(void *state, uint8_t lasting, const memscan_track_range *ranges, size_t count,
+                                     memscan_track_point *point, memscan_extent_fn *visit, void *context,
+                                     memscan_error *error)
+{
+    fake_target *fake = ((fake_state *)state)->fake;
+    memscan_status status = begin(fake, FAKE_TRACK, error);
+    uint64_t since = point->word[0] == fake->point ? fake->point : 0;
+    *point = (memscan_track_point){ { 0 } };
+    if (!status && lasting && fake->settings.no_lasting)
+        status = fail(error, MEMSCAN_NOT_SUPPORTED, "the fake forgets its points");
+    if (!status)
+        fake->point++;
+    for (size_t i = 0; i < count && !status; i++) {
+        if (i && ranges[i].start <= ranges[i - 1].last)
+            breach(fake, "ranges to be tracked that are not ascending");
+        if (!track_range(fake, &ranges[i], since, visit, context))
+            status = fail(error, MEMSCAN_STOPPED, "stopped");
+    }
+    if (!status)
+        point->word[0] = fake->point;
+    return end(fake, FAKE_TRACK, status);
+}
+
+static void platform_untrack(void *state)
+{
+    fake_target *fake = ((fake_state *)state)->fake;
+    fake->counts.untracked++;
+    fake_lose_track(fake);
+}
+
 const memscan_platform fake_platform = {
     .size = sizeof(memscan_platform),
     .name = "fake",
@@ -711,4 +792,6 @@ const memscan_platform fake_platform = {
     .abilities = platform_abilities,
     .residency = platform_residency,
     .identity = platform_identity,
+    .track = platform_track,
+    .untrack = platform_untrack,
 };

@@ -22,6 +22,7 @@ typedef enum fake_operation {
     FAKE_ABILITIES,
     FAKE_RESIDENCY,
     FAKE_IDENTITY,
+    FAKE_TRACK,
     FAKE_OPERATION_COUNT
 } fake_operation;
 
@@ -36,6 +37,8 @@ typedef struct fake_settings {
     uint32_t capabilities;
     uint32_t max_readers;
     size_t best_read_size;
+    uint32_t track_silence; /* `track` is silent about one unwritten page in so many; 0: about none */
+    bool no_lasting;        /* `track` refuses points that outlive the process */
     bool refuse_force; /* writes to private memory that is not writable are refused, as with proc_mem.force_override */
 } fake_settings;
 
@@ -48,6 +51,8 @@ typedef struct fake_counts {
     uint64_t transfers;    /* stretches handed to read */
     uint64_t bytes;        /* bytes that read moved */
     uint64_t open_states;  /* opened and not closed */
+    uint64_t unwritten;    /* pages told as unwritten */
+    uint64_t untracked;    /* calls of untrack */
     uint32_t peak_readers; /* most threads in read or residency at once */
     uint64_t breaches;     /* of the contract */
     char breach[128];      /* the first one */
@@ -83,6 +88,9 @@ void fake_hole(fake_target *fake, uint64_t start, uint64_t size, memscan_outcome
 void fake_close_backing(fake_target *fake, uint64_t start, uint64_t size, memscan_outcome outcome);
 /* What writing ends with there. */
 void fake_refuse_writes(fake_target *fake, uint64_t start, uint64_t size, memscan_outcome outcome);
+
+/* Forgets since when writes are tracked, as a system does whose marks somebody else used. */
+void fake_lose_track(fake_target *fake);
 
 void fake_add_module(fake_target *fake, uint64_t base, uint64_t size, const char *path); /* not copied */
 /* Which process image it says it is; all zero but for pid and start time until set. */

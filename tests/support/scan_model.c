@@ -33,6 +33,7 @@ static const scan_model_game *game;
 static size_t bytes_used;
 static scan_model_complain *complain;
 static char history[4096];
+static uint64_t spared;
 
 /* What memory holds, and where. */
 static uint32_t chance(uint32_t below)
@@ -612,6 +613,8 @@ static void play_next(void)
     if (status != MEMSCAN_OK)
         fail("%s: %s", q.text, error.text);
     require(report.asked == report.scanned + report.skipped + report.failed, "the report does not add up");
+    require(report.unwritten <= report.scanned, "more is spared than scanned");
+    spared += report.unwritten;
     for (int i = current + 1; i < step_count; i++)
         free_step(&steps[i]);
     steps[++current] = next;
@@ -671,16 +674,27 @@ static void play_move(bool back)
     note(back ? "undo" : "redo");
 }
 
+/* Writes are tracked no more, or from here on only. */
+static void play_lost(void)
+{
+    if (draw(2))
+        fake_lose_track(fake);
+    else
+        memscan_untrack(target);
+    note("lost track");
+}
+
 static void play_round(void)
 {
     if (draw(5) == 0)
         play_trouble();
-    change_memory(draw(2) ? 20 : 600);
+    change_memory(draw(3) == 0 ? draw(4) : draw(2) ? 20 : 600); /* few: then most pages are unwritten */
     switch (draw(10)) {
     case 0: play_move(true); break;
     case 1: play_move(false); break;
     case 2: play_mark(); break;
     case 3: play_reopen(); break;
+    case 4: play_lost(); break;
     default: play_next(); break;
     }
     compare();
@@ -696,6 +710,8 @@ static void begin(void)
     options.alignment = aligned ? 0 : planes[0].stride;
     options.workers = 1 + draw(3);
     options.memory_limit = draw(2) ? 1 : 64 << 20;
+    options.track = draw(2) ? MEMSCAN_TRACK_OPEN : MEMSCAN_TRACK_NONE;
+    fake_set(fake)->track_silence = draw(2) ? 0 : 2 + draw(4);
     require(fake_open(fake, MEMSCAN_READ, NULL, &target, NULL) == MEMSCAN_OK, "the fake does not open");
     require(memscan_scan_create(target, &options, &scan, NULL) == MEMSCAN_OK, "no session");
     play_first(prefix);
@@ -715,6 +731,11 @@ static void end(void)
     for (int i = 0; i < MARKS; i++)
         free_step(&marks[i]);
     remove(path);
+}
+
+uint64_t scan_model_spared(void)
+{
+    return spared;
 }
 
 void scan_model_play(const scan_model_game *what, scan_model_complain *complain_to)

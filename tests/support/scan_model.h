@@ -17,4 +17,7 @@ typedef void scan_model_complain(const char *text);
 
 void scan_model_play(const scan_model_game *game, scan_model_complain *complain);
 
+/* Bytes that next scans did not read again, of all games so far. */
+uint64_t scan_model_spared(void);
+
 #endif

@@ -332,7 +332,7 @@ static void add_step(ms_session *session, uint32_t count, uint8_t value, memscan
     ck_assert_int_eq(ms_match_set_add_zero_run(&set, &session->planes, 1, 0x21000, 1 << 20, 0, NULL), MEMSCAN_OK);
     char expression[32];
     snprintf(expression, sizeof expression, "step of %u", count);
-    ck_assert_int_eq(ms_session_add_step(session, &set, expression, 0, before, NULL), expected);
+    ck_assert_int_eq(ms_session_add_step(session, &set, expression, 0, before, NULL, NULL), expected);
     ms_block_deinit(&block);
     ms_match_set_deinit(&set);
 }

@@ -94,6 +94,16 @@ typedef struct memscan_detail {
 } memscan_detail;
 
 typedef int memscan_symbol_fn(const memscan_symbol *symbol, void *context);
+/* Write tracking: a moment since which writes are told. Opaque to the core, kept by it; all zero: none. */
+typedef struct memscan_track_point {
+    uint64_t word[4];
+} memscan_track_point;
+
+/* Whole pages inside one region. */
+typedef struct memscan_track_range {
+    const memscan_region *region;
+    uint64_t start, last;
+} memscan_track_range;
 
 typedef struct memscan_platform {
     size_t size;        /* sizeof(memscan_platform): operations are added at the end */
@@ -159,6 +169,19 @@ typedef struct memscan_platform {
                                 memscan_symbol *symbol, memscan_error *error);
     memscan_status (*symbols_named)(void *state, const memscan_module *module, const memscan_region *head,
                                     const char *name, memscan_symbol_fn *visit, void *context, memscan_error *error);
+    /* Write tracking, only ever called where a user asked for it: the one operation that may change the target, and
+     * `untrack` (and close) takes back what it set up. Both may be NULL: NOT_SUPPORTED.
+     * Visits, ascending and as RESIDENT or SWAPPED, the pages of `ranges` (ascending, none twice) whose bytes are at some
+     * moment of this call what they were at every moment since `point`, whoever may have written. Silence about a
+     * page means "perhaps written", and never needs a reason; about memory that other processes share, and when `point`
+     * is none or no longer known, it is the only right answer. Then *point becomes that moment: what is written
+     * later is not told as unwritten by the call that is handed the new point.
+     * `lasting`: the point must still hold in another process. A platform sets up what it needs at the first call, and
+     * fails (NOT_SUPPORTED, DENIED, BUSY) where it cannot be had; it never fails for single ranges. A visitor's
+     * nonzero answer ends the call: STOPPED. After a failure *point is none. */
+    memscan_status (*track)(void *state, uint8_t lasting, const memscan_track_range *ranges, size_t count,
+                            memscan_track_point *point, memscan_extent_fn *visit, void *context, memscan_error *error);
+    void (*untrack)(void *state);
 } memscan_platform;
 
 #ifdef __cplusplus
