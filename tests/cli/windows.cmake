@@ -13,7 +13,7 @@ set(wine ${CMAKE_CURRENT_BINARY_DIR}/wine)
 # Left out: cases that use targets or means of Linux's alone (these are seen in their text), and those that name what is
 # otherwise here: what its heap and its libraries hold, states of threads, programs, signals, bits of a file's mode,
 # the length of a command line.
-set(of_linux "\\$(LARGE|HOSTILE|TOLD|{LARGE|{HOSTILE)|/proc/|as_nobody|ulimit")
+set(of_linux "\\$(LARGE|MAPPINGS|HOSTILE|TOLD|{LARGE|{HOSTILE)|/proc/|as_nobody|ulimit")
 set(otherwise demo.alloc find.name find.several_fit hold.trainer modules.lists patch.wrong ps.lists ps.verbose regions.drawn regions.marked
   regions.summary run.status run.transparent scan.gold scan.wrong sessions.lists shell.target threads.lists
   usage.closed_streams watch.changes where.many)
