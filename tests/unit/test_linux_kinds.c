@@ -220,6 +220,16 @@ START_TEST(stacks_of_threads)
     };
     stack_pointer = 0x7fff00800f00;
     check(lines);
+    /* In a 32-bit program, whose arenas are small: it begins where one might. */
+    static const char *const narrow[] = {
+        "guard f6cff000-f6d00000 ---p 00000000 00:00 0 ",
+        "stack f6d00000-f7500000 rw-p 00000000 00:00 0 ",
+        "guard f7500000-f7501000 ---p 00000000 00:00 0 ",
+        NULL,
+    };
+    stack_pointer = 0xf74fff00;
+    check_width(narrow, 4);
+    stack_pointer = 0x7fff00800f00;
     static const char *const no_guard[] = { "anon 7fff00001000-7fff00801000 rw-p 00000000 00:00 0 ", NULL };
     check(no_guard);
 }
