@@ -60,7 +60,7 @@ static void tear_down(void)
 
 static const char two_edits[] = "{\"memscan_patch\": 1, \"edits\": ["
                                 "{\"name\": \"no damage\", \"find\": \"29 4? 10 8B\", \"in\": \"mine\", "
-                                "\"replace\": \"nop:3\"},"
+                                "\"replace\": \"90 90 90\"},"
                                 "{\"name\": \"gold\", \"address\": \"mine+0x1020\", \"expect\": \"i32:100\", "
                                 "\"replace\": \"i32:999\"}]}";
 
@@ -465,7 +465,11 @@ START_TEST(bytes_are_written_in_many_ways)
         { "0102", { 1, 2 }, 2 },
         { "hex:01 02", { 1, 2 }, 2 },
         { "10", { 0x10 }, 1 },
+#if defined(__aarch64__)
+        { "nop:4", { 0x1f, 0x20, 0x03, 0xd5 }, 4 },
+#else
         { "nop:2", { 0x90, 0x90 }, 2 },
+#endif
         { "u8:10", { 10 }, 1 },
         { "be:u16:0x102", { 1, 2 }, 2 },
         { "\"hi\"", { 'h', 'i' }, 2 },
