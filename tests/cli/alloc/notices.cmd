@@ -5,7 +5,4 @@ if [ "$ALLOCATES_STATIC" != false ]; then
     memscan alloc -- sh -c "$ALLOCATES_STATIC leaves 1 5; :" 2>&1 >/dev/null | grep 'statically'
 fi
 memscan alloc -- "$OWN_ALLOCATOR" leaves 1 5 2>&1 | grep -e allocat
-echo python:
-memscan alloc -- python3 -c 1 2>&1 | grep -c CPython
-PYTHONMALLOC=malloc memscan alloc -- python3 -c 1 2>&1 | grep -c CPython
 echo done
