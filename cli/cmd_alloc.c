@@ -184,14 +184,13 @@ static int start_and_follow(recorded_run *run, const char *const *words)
     memscan_error error;
     uint64_t begun = cli_clock_ms();
     cli_out_flush(run->call->printer);
-    cli_interrupts_restore(); /* the program gets them as we did */
+    cli_interrupts_leave(); /* before it starts: it may be interrupted at once */
     memscan_status status = memscan_recording_start((char *const *)(uintptr_t)words, NULL, &run->recording, &error);
-    cli_interrupts_to(run->call->cancel);
     if (status != MEMSCAN_OK) {
+        cli_interrupts_to(run->call->cancel);
         cli_report(run->call, &error);
         return cli_exit_of_launch(status);
     }
-    cli_interrupts_leave();
     follow(run);
     cli_interrupts_to(run->call->cancel);
     run->summary->nanoseconds = (cli_clock_ms() - begun) * 1000000;

@@ -41,8 +41,8 @@ void cli_remove_created_file(const char *path);
 /* From now on Ctrl-C raises the token; a second Ctrl-C ends this process at once. A broken pipe becomes a failing
  * write. */
 void cli_interrupts_to(memscan_cancel *token);
-/* Ctrl-C, and Ctrl-\\, are for a program that runs at the same terminal, until they are wanted again
- * (cli_interrupts_to). */
+/* Signals are for a program that is started from now on, until they are wanted again (cli_interrupts_to): it gets them as
+ * this one got them, and this one lives on. */
 void cli_interrupts_leave(void);
 /* Ctrl-C does nothing, until it is wanted again. */
 void cli_interrupts_ignore(void);

@@ -104,11 +104,23 @@ void cli_interrupts_ignore(void)
     sigaction(SIGINT, &ignore, NULL);
 }
 
+static void on_signal_of_others(int signal_number)
+{
+    (void)signal_number;
+}
+
+/* By a handler that does nothing, not by ignoring: executing a program undoes handlers, but hands on what is ignored. */
 void cli_interrupts_leave(void)
 {
-    struct sigaction ignore = { .sa_handler = SIG_IGN };
-    sigaction(SIGINT, &ignore, NULL);
-    sigaction(SIGQUIT, &ignore, NULL);
+    const struct {
+        int number;
+        const struct sigaction *old;
+    } signals[] = {
+        { SIGINT, &old_interrupt }, { SIGQUIT, &old_quit }, { SIGPIPE, &old_pipe }, { SIGXFSZ, &old_size }
+    };
+    struct sigaction nothing = { .sa_handler = on_signal_of_others, .sa_flags = SA_RESTART };
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; i++)
+        sigaction(signals[i].number, signals[i].old->sa_handler == SIG_IGN ? signals[i].old : &nothing, NULL);
 }
 
 void cli_interrupts_restore(void)

@@ -3,6 +3,12 @@ memscan alloc -q -- sh -c 'exit 7'
 echo "exit $?"
 memscan alloc -q -- sh -c 'kill -9 $$'
 echo "128 + signal: $?"
+memscan alloc -q -- sh -c 'kill -PIPE $$'
+echo "its signals are as ours were: $?"
+(
+    trap '' INT
+    memscan alloc -q -- sh -c 'kill -INT $$; echo ignored as before'
+)
 memscan alloc -- ./no-such-program
 echo "not found: $?"
 : >not-executable
