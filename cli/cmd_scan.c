@@ -8,6 +8,7 @@
 #include "command.h"
 #include "complain.h"
 #include "filter.h"
+#include "prompt.h"
 #include "search.h"
 #include "session.h"
 #include "target.h"
@@ -25,6 +26,8 @@ static const char *const scan_examples[] = {
     "in a session of another name",
     "memscan --pid 1234 scan 100 --mark full",
     "name these values: `next 'decreased since full'`",
+    "memscan --pid 1234 scan i32:unknown --track",
+    "the next scans read only what was written",
     NULL,
 };
 
@@ -72,6 +75,13 @@ static char *join_words(const cli_arguments *a)
     return joined;
 }
 
+/* At the prompt one target stays open from scan to scan; else the next one is made by another memscan. */
+static memscan_track wanted_tracking(const cli *call)
+{
+    bool wanted = cli_has(&call->arguments, CLI_TRACK) || (call->prompt != NULL && cli_prompt_tracks(call->prompt));
+    return !wanted ? MEMSCAN_TRACK_NONE : call->prompt != NULL ? MEMSCAN_TRACK_OPEN : MEMSCAN_TRACK_LASTING;
+}
+
 static memscan_status parse_options(scanning *s, memscan_error *error)
 {
     const cli_arguments *a = &s->call->arguments;
@@ -89,6 +99,7 @@ static memscan_status parse_options(scanning *s, memscan_error *error)
     if (status == MEMSCAN_OK)
         status = cli_filter_parse(&s->filter, a, error);
     o->workers = (uint32_t)jobs;
+    o->track = wanted_tracking(s->call);
     o->progress = cli_search_progress;
     o->progress_context = s->call->printer;
     o->cancel = s->call->cancel;
@@ -227,6 +238,14 @@ static int run_next(cli *call)
     return run(call, false);
 }
 
+#define TRACK_DETAILS                                                                                                  \
+    "--track, given to this scan and to the next one, spares reading what nobody wrote between them; what is found "   \
+    "is "                                                                                                              \
+    "the same. It is the one thing that touches the target: the first write to each page after a scan costs it about " \
+    "a microsecond, and huge pages may be split as they are written. Where the system has no soft-dirty marks it "     \
+    "works "                                                                                                           \
+    "in `memscan shell` only, and elsewhere says so."
+
 #define SESSION_DETAILS                                                                                                \
     "The session is a file: each process has one of its own, --session names others. `undo` and `redo` walk its "      \
     "steps, also in another memscan, also tomorrow, as long as the process lives."
@@ -239,13 +258,14 @@ const cli_command cli_cmd_scan = {
     .most_operands = CLI_ANY_NUMBER,
     .options = CLI_TARGET | CLI_COMMON | CLI_SELECTION | CLI_BIT(CLI_TYPE) | CLI_BIT(CLI_ALIGN) | CLI_BIT(CLI_ALL) |
                CLI_BIT(CLI_SWAPPED) | CLI_BIT(CLI_JOBS) | CLI_BIT(CLI_TIMEOUT) | CLI_BIT(CLI_SUSPEND) |
-               CLI_BIT(CLI_NO_MATCH_OK) | CLI_BIT(CLI_SESSION) | CLI_BIT(CLI_MARK) | CLI_BIT(CLI_MEMORY_LIMIT),
+               CLI_BIT(CLI_NO_MATCH_OK) | CLI_BIT(CLI_SESSION) | CLI_BIT(CLI_MARK) | CLI_BIT(CLI_MEMORY_LIMIT) |
+               CLI_BIT(CLI_TRACK),
     .examples = scan_examples,
     .details =
         "An EXPR is as for `find` (`memscan help find`), or unknown (also ?), which remembers everything; the words "
         "are joined by spaces. What is left is counted and, when it is little, shown.\n" SESSION_DETAILS "\n"
         "--mark NAME gives the values of this scan a name, so that a later `next` can compare with them: `next "
-        "changed since NAME`. `since first` needs no mark.\n"
+        "changed since NAME`. `since first` needs no mark.\n" TRACK_DETAILS "\n"
         "Exit: 0 matches, 1 none, 3 a part could not be judged, 4 the target ended, 5 not permitted.",
     .run = run_scan,
 };
@@ -258,13 +278,13 @@ const cli_command cli_cmd_next = {
     .most_operands = CLI_ANY_NUMBER,
     .options = CLI_TARGET | CLI_COMMON | CLI_SESSION_OPTIONS | CLI_BIT(CLI_TYPE) | CLI_BIT(CLI_JOBS) |
                CLI_BIT(CLI_TIMEOUT) | CLI_BIT(CLI_SUSPEND) | CLI_BIT(CLI_NO_MATCH_OK) | CLI_BIT(CLI_MARK) |
-               CLI_BIT(CLI_MEMORY_LIMIT),
+               CLI_BIT(CLI_MEMORY_LIMIT) | CLI_BIT(CLI_TRACK),
     .examples = next_examples,
     .details =
         "Judged on the present value: 100, 100..200, above 5 and whatever else `scan` takes; a value with a sign is "
         "written =-5. Against the last scan: changed, unchanged, increased, decreased, +5, -5, +5..+9, +10%, -10%. "
         "With `since first` or `since NAME` behind it: against the first scan, or the one that --mark "
-        "named.\n" SESSION_DETAILS "\n"
+        "named.\n" SESSION_DETAILS "\n" TRACK_DETAILS "\n"
         "Memory that vanished drops its matches; memory that could not be read this time keeps them, and the exit is "
         "3.\n"
         "Exit: 0 matches are left, 1 none, 2 no session or not this process's, 3 a part could not be judged, 4 the "

@@ -34,7 +34,7 @@ struct cli_prompt {
     char text[160]; /* the prompt itself */
     char history[CLI_SESSION_PATH];
     int code; /* of the last command */
-    bool typed, ended;
+    bool typed, ended, tracks;
 };
 
 /* ---- what the commands ask ---- */
@@ -60,6 +60,11 @@ bool cli_prompt_holds(const cli_prompt *prompt, const memscan_target *target)
 const char *cli_prompt_session(const cli_prompt *prompt)
 {
     return prompt->session;
+}
+
+bool cli_prompt_tracks(const cli_prompt *prompt)
+{
+    return prompt->tracks;
 }
 
 /* ---- the target ---- */
@@ -384,6 +389,7 @@ static int run(cli *call)
     }
     p->call = call;
     p->session = cli_value(a, CLI_SESSION);
+    p->tracks = cli_has(a, CLI_TRACK);
     p->typed = call->terminal.input;
     if (cli_has(a, CLI_PID) || cli_has(a, CLI_NAME))
         status = open_target(p, call, &error);
@@ -409,7 +415,7 @@ const cli_command cli_cmd_shell = {
     .operands = "",
     .least_operands = 0,
     .most_operands = 0,
-    .options = CLI_TARGET | CLI_COMMON | CLI_BIT(CLI_SESSION),
+    .options = CLI_TARGET | CLI_COMMON | CLI_BIT(CLI_SESSION) | CLI_BIT(CLI_TRACK),
     .examples = examples,
     .details =
         "Every command works there without --pid, and so do scanmem's short forms: 100, > 5, < 5, != 5, + 3, - 3, "
@@ -418,6 +424,7 @@ const cli_command cli_cmd_shell = {
         "Ctrl-C ends the command, not the shell. When the target ends, the shell says so; `pid N` opens another.\n"
         "Where lines can be edited, Tab completes commands, options, types and modules, and lines are remembered in "
         "$XDG_STATE_HOME/memscan/history.\n"
+        "--track: every search there reads only what was written since the last one (`memscan help scan`).\n"
         "Exit: 0 from a terminal; from a script that of its last command.",
     .run = run,
 };

@@ -86,6 +86,9 @@ void human_summarise(human *h, const cli_end *end)
         append(&s, "%" PRIu64 " %s", end->count, end->count == 1 ? end->counted_one : end->counted);
     if (end->report != NULL) {
         append(&s, "%sscanned %s", counts ? "; " : "", cli_size_text(end->report->scanned, size, sizeof size));
+        if (end->report->unwritten != 0)
+            append(&s, " (%s of it as last time: nobody wrote there)",
+                   cli_size_text(end->report->unwritten, size, sizeof size));
         append_skipped(&s, end->report);
         append_failed(&s, end->report);
         append_speed(&s, end->report);

@@ -62,6 +62,9 @@ static const cli_option options[CLI_OPTION_COUNT] = {
     [CLI_MEMORY_LIMIT] = { "memory-limit", 0, false, "SIZE",
                            "the most memory that a session may take (256M, 2G; default: a quarter of what is "
                            "available)" },
+    [CLI_TRACK] = { "track", 0, false, NULL,
+                    "let the system note which memory is written: the next scan reads only that. Touches the target: "
+                    "each page's first write costs it a microsecond more" },
     [CLI_EVERY] = { "every", 0, false, "T", "the time from one look to the next (50ms, 1s, 1m)" },
     [CLI_FOR] = { "for", 0, false, "T", "end after this time, with exit 0 (default: Ctrl-C ends it)" },
     [CLI_MIN] = { "min", 0, false, NULL, "only never below: a greater value is left alone" },

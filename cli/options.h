@@ -50,6 +50,7 @@ typedef enum cli_option_id {
     CLI_REBASE,
     CLI_MARK,
     CLI_MEMORY_LIMIT,
+    CLI_TRACK,
     CLI_EVERY,
     CLI_FOR,
     CLI_MIN,

@@ -399,6 +399,8 @@ static void put_report(record *r, const memscan_report *report)
     cJSON *bytes = json_child(r, r->object, "bytes");
     json_put_number(r, bytes, "asked", report->asked);
     json_put_number(r, bytes, "scanned", report->scanned);
+    if (report->unwritten != 0)
+        json_put_number(r, bytes, "unwritten", report->unwritten);
     cJSON *skipped = json_child(r, bytes, "skipped");
     for (int i = 0; i < MEMSCAN_SKIP_COUNT; i++) {
         if (report->skipped_by[i] != 0)

@@ -13,5 +13,7 @@ memscan_status cli_prompt_target(cli_prompt *prompt, uint32_t access, memscan_ta
 bool cli_prompt_holds(const cli_prompt *prompt, const memscan_target *target);
 /* --session of the shell, or NULL. */
 const char *cli_prompt_session(const cli_prompt *prompt);
+/* --track of the shell: every search at the prompt is tracked. */
+bool cli_prompt_tracks(const cli_prompt *prompt);
 
 #endif

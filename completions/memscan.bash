@@ -60,13 +60,13 @@ _memscan()
         ;;
     scan)
         options="$target $selection --type --align --all --swapped --jobs --timeout --suspend --no-match-ok --session --mark \
-            --memory-limit $common"
+            --memory-limit --track $common"
         ;;
-    next) options="$target --session --rebase --type --jobs --timeout --suspend --no-match-ok --mark --memory-limit $common" ;;
+    next) options="$target --session --rebase --type --jobs --timeout --suspend --no-match-ok --mark --memory-limit --track $common" ;;
     list) options="$target --session --rebase --limit --no-match-ok $common" ;;
     set | undo | redo) options="$target --session --rebase $common" ;;
     sessions) options="$common" ;;
-    shell) options="$target --session $common" ;;
+    shell) options="$target --session --track $common" ;;
     hold | freeze) options="$target --session --rebase --type --every --for --min --max $common" ;;
     watch) options="$target --session --rebase --as --every --for $common" ;;
     demo) options="alloc --output --svg --plain --no-color --quiet --verbose" ;;

@@ -90,11 +90,6 @@ typedef struct injection {
 /* ---- a traced thread ---- */
 
 /* Raw, as all calls of the helper: those of the C library may change the state of a thread that is another's. */
-static long trace(int request, pid_t thread, uintptr_t address, const void *data)
-{
-    return syscall(SYS_ptrace, request, thread, address, data);
-}
-
 static pid_t wait_for(pid_t process, int *status, int options)
 {
     return (pid_t)syscall(SYS_wait4, process, status, options | __WALL, NULL);
@@ -132,14 +127,14 @@ static bool is_event_stop(int status)
 static verdict interrupt(pid_t thread, uint64_t patience_ns)
 {
     int status = 0;
-    if (trace(PTRACE_INTERRUPT, thread, 0, NULL) != 0)
+    if (ms_linux_sys.trace(PTRACE_INTERRUPT, thread, 0, NULL) != 0)
         return VERDICT_GONE;
     while (wait_for_stop(thread, patience_ns, &status)) {
         if (is_event_stop(status))
             return VERDICT_TAKEN;
         if (status >> 16 == LINUX_PTRACE_EVENT_STOP)
             return VERDICT_BUSY; /* stopped by a signal: it stays so when we let go */
-        trace(PTRACE_CONT, thread, 0, (void *)(uintptr_t)WSTOPSIG(status));
+        ms_linux_sys.trace(PTRACE_CONT, thread, 0, (void *)(uintptr_t)WSTOPSIG(status));
     }
     return WIFEXITED(status) || WIFSIGNALED(status) ? VERDICT_GONE : VERDICT_STUCK;
 }
@@ -147,7 +142,7 @@ static verdict interrupt(pid_t thread, uint64_t patience_ns)
 static bool get_registers(pid_t thread, struct user_regs_struct *registers, size_t *length)
 {
     struct iovec place = { registers, sizeof *registers };
-    bool got = trace(PTRACE_GETREGSET, thread, NT_PRSTATUS, &place) == 0;
+    bool got = ms_linux_sys.trace(PTRACE_GETREGSET, thread, NT_PRSTATUS, &place) == 0;
     *length = place.iov_len;
     return got;
 }
@@ -155,12 +150,12 @@ static bool get_registers(pid_t thread, struct user_regs_struct *registers, size
 static bool set_registers(pid_t thread, const struct user_regs_struct *registers)
 {
     struct iovec place = { (void *)(uintptr_t)registers, sizeof *registers };
-    return trace(PTRACE_SETREGSET, thread, NT_PRSTATUS, &place) == 0;
+    return ms_linux_sys.trace(PTRACE_SETREGSET, thread, NT_PRSTATUS, &place) == 0;
 }
 
 static bool block_signals(pid_t thread, uint64_t blocked)
 {
-    return trace(PTRACE_SETSIGMASK, thread, sizeof blocked, &blocked) == 0;
+    return ms_linux_sys.trace(PTRACE_SETSIGMASK, thread, sizeof blocked, &blocked) == 0;
 }
 
 /* ---- whether it may be used ---- */
@@ -187,7 +182,7 @@ static bool is_in_sequence(const traced *one)
         uint32_t size, signature, flags, padding;
     } about = { 0 };
     uint64_t sequence = 0;
-    if (trace(PTRACE_GET_RSEQ_CONFIGURATION, one->thread, sizeof about, &about) < 0 || about.area == 0)
+    if (ms_linux_sys.trace(PTRACE_GET_RSEQ_CONFIGURATION, one->thread, sizeof about, &about) < 0 || about.area == 0)
         return false;
     const linux_target *target = one->job->target;
     return target->sys->pread(target->mem_fd, &sequence, sizeof sequence, about.area + 8) == sizeof sequence &&
@@ -207,7 +202,7 @@ static verdict look_at(traced *one)
     int filtered = status_number(one->job->target, one->thread, "\nSeccomp:\t");
     if (filtered != 0)
         return filtered < 0 ? VERDICT_UNKNOWN : VERDICT_FILTERED;
-    if (trace(LINUX_PTRACE_GET_SYSCALL_USER_DISPATCH, one->thread, sizeof dispatch, &dispatch) != 0) {
+    if (ms_linux_sys.trace(LINUX_PTRACE_GET_SYSCALL_USER_DISPATCH, one->thread, sizeof dispatch, &dispatch) != 0) {
         one->job->os_code = errno;
         return VERDICT_UNKNOWN;
     }
@@ -247,7 +242,7 @@ static void mend_interrupted_call(struct user_regs_struct *registers)
 static bool run_to_syscall_stop(traced *one)
 {
     int status = 0;
-    if (trace(PTRACE_SYSCALL, one->thread, 0, NULL) != 0 || !wait_for_stop(one->thread, CALL_NS, &status))
+    if (ms_linux_sys.trace(PTRACE_SYSCALL, one->thread, 0, NULL) != 0 || !wait_for_stop(one->thread, CALL_NS, &status))
         return false;
     if (WSTOPSIG(status) == (SIGTRAP | 0x80))
         return true;
@@ -276,11 +271,12 @@ static void put_back(traced *one)
     mend_interrupted_call(&one->registers);
     set_registers(one->thread, &one->registers);
     block_signals(one->thread, one->signals);
-    if (trace(PTRACE_INTERRUPT, one->thread, 0, NULL) == 0 &&
-        trace(PTRACE_CONT, one->thread, 0, (void *)(uintptr_t)one->arrived) == 0) {
+    if (ms_linux_sys.trace(PTRACE_INTERRUPT, one->thread, 0, NULL) == 0 &&
+        ms_linux_sys.trace(PTRACE_CONT, one->thread, 0, (void *)(uintptr_t)one->arrived) == 0) {
         int status = 0;
         while (wait_for_stop(one->thread, CALL_NS, &status) && status >> 16 != LINUX_PTRACE_EVENT_STOP)
-            trace(PTRACE_CONT, one->thread, 0, (void *)(uintptr_t)WSTOPSIG(status)); /* a signal that waited */
+            ms_linux_sys.trace(PTRACE_CONT, one->thread, 0,
+                               (void *)(uintptr_t)WSTOPSIG(status)); /* a signal that waited */
     }
 }
 
@@ -289,7 +285,7 @@ static void make_userfaultfd(traced *one)
 {
     injection *job = one->job;
     long closed;
-    if (trace(PTRACE_GETSIGMASK, one->thread, sizeof one->signals, &one->signals) != 0 ||
+    if (ms_linux_sys.trace(PTRACE_GETSIGMASK, one->thread, sizeof one->signals, &one->signals) != 0 ||
         !block_signals(one->thread, UINT64_MAX)) {
         job->verdict = VERDICT_GONE;
         return;
@@ -306,7 +302,7 @@ static void make_userfaultfd(traced *one)
 static verdict use_thread(injection *job, pid_t thread)
 {
     traced one = { .job = job, .thread = thread };
-    if (trace(PTRACE_SEIZE, thread, 0, (void *)PTRACE_O_TRACESYSGOOD) != 0) {
+    if (ms_linux_sys.trace(PTRACE_SEIZE, thread, 0, (void *)PTRACE_O_TRACESYSGOOD) != 0) {
         job->os_code = errno;
         return errno == ESRCH ? VERDICT_GONE : VERDICT_DENIED;
     }
@@ -321,7 +317,7 @@ static verdict use_thread(injection *job, pid_t thread)
         mend_interrupted_call(&one.registers); /* it is not used, but was interrupted */
         set_registers(thread, &one.registers);
     }
-    trace(PTRACE_DETACH, thread, 0, NULL); /* one that is stuck is let go when the helper ends */
+    ms_linux_sys.trace(PTRACE_DETACH, thread, 0, NULL); /* one that is stuck is let go when the helper ends */
     return told;
 }
 
@@ -332,12 +328,17 @@ static int enter_helper(void *argument)
     injection *job = argument;
     setsid();
     job->verdict = VERDICT_GONE;
-    for (int tries = 0; tries < 3; tries++)
+    struct timespec pause = { 0, 5000000 };
+    for (int tries = 0; tries < 4; tries++) { /* another tracer may be as brief as we are */
+        if (tries)
+            syscall(SYS_nanosleep, &pause, NULL);
         for (size_t i = 0; i < job->thread_count; i++) {
             job->verdict = use_thread(job, job->threads[i]);
-            if (job->verdict != VERDICT_GONE && job->verdict != VERDICT_BUSY && job->verdict != VERDICT_SEQUENCE)
+            if (job->verdict != VERDICT_GONE && job->verdict != VERDICT_BUSY && job->verdict != VERDICT_SEQUENCE &&
+                job->verdict != VERDICT_DENIED)
                 return 0;
         }
+    }
     return 0;
 }
 

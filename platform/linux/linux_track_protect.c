@@ -50,6 +50,11 @@ memscan_status ms_linux_protect_open(linux_target *target, memscan_error *error)
     linux_track *track = target->track;
     if (track->uffd >= 0)
         return MEMSCAN_OK;
+    if (target->stop) {
+        ms_fail(error, MEMSCAN_BUSY, "writes cannot begin to be tracked while the target is suspended");
+        ms_hint(error, "make the first tracked scan without suspending");
+        return MEMSCAN_BUSY;
+    }
     if (!machine_has_it(target))
         return ms_fail(error, MEMSCAN_NOT_SUPPORTED,
                        "this system has neither soft-dirty marks nor a userfaultfd that tracks writes (Linux 6.7)");

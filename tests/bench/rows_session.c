@@ -30,7 +30,7 @@ typedef struct session {
     const char *file;
 } session;
 
-static memscan_scan *begin_scan(const session *one, memscan_range *range)
+static memscan_scan *begin_scan(const session *one, memscan_range *range, memscan_track track)
 {
     memscan_scan *scan;
     memscan_error error;
@@ -39,6 +39,7 @@ static memscan_scan *begin_scan(const session *one, memscan_range *range)
     options.filter.range_count = 1;
     options.workers = one->settings->threads;
     options.memory_limit = 4 * one->subject->size; /* a file would measure the disk */
+    options.track = track;
     if (memscan_scan_create(one->target, &options, &scan, &error) != MEMSCAN_OK)
         bench_die("%s", error.text);
     return scan;
@@ -152,7 +153,7 @@ static void measure_by_library(session one)
     if (!any_wanted(one.settings, rows))
         return;
     for (unsigned round = 0; round < one.settings->rounds; round++) {
-        one.scan = begin_scan(&one, &range);
+        one.scan = begin_scan(&one, &range, MEMSCAN_TRACK_NONE);
         one_round(&one, rows);
         memscan_scan_destroy(one.scan);
     }
@@ -189,7 +190,7 @@ static void measure_few(session one)
                       .allowed_seconds = 0.0002 + 0.0000005 * (double)(planted ? planted : 1) };
     if (!bench_wanted(one.settings, row.name))
         return;
-    one.scan = begin_scan(&one, &range);
+    one.scan = begin_scan(&one, &range, MEMSCAN_TRACK_NONE);
     step_by_library(&one, true, "i32:1294739289", &left);
     for (unsigned round = 0; round < 4 * one.settings->rounds && round < BENCH_MOST_ROUNDS; round++) {
         bench_sample floor = bench_floor(one.subject, one.settings->threads);
@@ -201,12 +202,45 @@ static void measure_few(session one)
     bench_row_tell(one.settings, one.subject, &row, "");
 }
 
+/* What changed when one page in a hundred was written: with write tracking, against the same scan without. */
+static void measure_tracked(session one)
+{
+    memscan_range range = bench_range(one.subject);
+    bench_row row = { .name = "session.changed_tracked", .reach = 10 };
+    unsigned pages = (unsigned)(one.subject->size / 4096 / 100);
+    uint64_t left;
+    if (!bench_wanted(one.settings, row.name))
+        return;
+    for (unsigned round = 0; round < one.settings->rounds; round++) {
+        memscan_scan *plain = begin_scan(&one, &range, MEMSCAN_TRACK_NONE);
+        memscan_scan *tracked = begin_scan(&one, &range, MEMSCAN_TRACK_OPEN);
+        one.scan = plain;
+        step_by_library(&one, true, "i32:unknown", &left);
+        one.scan = tracked;
+        step_by_library(&one, true, "i32:unknown", &left);
+        bench_answer truth = { 2 * bench_subject_change(one.subject, pages).count, 0 };
+        one.scan = plain;
+        bench_sample full = step_by_library(&one, false, "changed", &left);
+        bench_check(row.name, (bench_answer){ left, 0 }, truth);
+        one.scan = tracked;
+        bench_sample taken = step_by_library(&one, false, "changed", &left);
+        bench_check(row.name, (bench_answer){ left, 0 }, truth);
+        bench_row_add(&row, full, taken);
+        memscan_scan_destroy(tracked);
+        memscan_scan_destroy(plain);
+    }
+    memscan_untrack(one.target);
+    bench_row_tell(one.settings, one.subject, &row, "");
+}
+
 static void measure(const bench_settings *settings, bench_contents contents, bench_layout layout, bool all)
 {
     bench_subject subject = bench_subject_start(contents, layout, settings->bytes, 0);
     session one = { .settings = settings, .subject = &subject, .target = bench_open(&subject) };
     if (all)
         measure_few(one);
+    if (contents == BENCH_HEAP)
+        measure_tracked(one);
     measure_by_library(one);
     if (all)
         measure_by_command(one);

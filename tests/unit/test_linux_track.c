@@ -4,10 +4,13 @@
 #define _GNU_SOURCE
 #include "check_main.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <linux/userfaultfd.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -15,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -23,6 +27,8 @@
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <time.h>
+
 #include <unistd.h>
 
 #include <memscan/memscan.h>
@@ -30,6 +36,7 @@
 
 #include "live_child.h"
 #include "random.h"
+#include "scratch_folder.h"
 
 enum { PAGE = 4096, SEED = 815, WORDS_A_PAGE = PAGE / 4 };
 
@@ -37,11 +44,12 @@ enum { PAGE = 4096, SEED = 815, WORDS_A_PAGE = PAGE / 4 };
 typedef struct truth {
     uint64_t changed; /* words of its array, by the last letter */
     uint64_t moved;   /* where a part of it was moved to */
-    atomic_ulong spins, interrupted, wrong;
+    atomic_ulong calls, interrupted, wrong;
+    atomic_bool enough;
 } truth;
 
 static truth *told;
-static size_t pages = 1024;
+static size_t pages = 256;
 static live_child child;
 static memscan_target *target, *plain_target;
 static memscan_scan *tracked, *plain;
@@ -155,18 +163,50 @@ static void fork_and_write(void)
     write_some();
 }
 
-static void *write_for_ever(void *unused)
+/* Calls that a stop would end with EINTR, by signal(7), and others that go on by themselves. */
+static void wait_in_many_ways(void)
 {
-    (void)unused;
-    for (;; told->spins++)
-        (*word_of(test_random(&state)))++;
-    return NULL;
+    struct timespec moment = { 0, 20000000 };
+    struct timeval patience = { 0, 20000 };
+    struct epoll_event event;
+    struct sembuf down = { 0, -1, 0 };
+    struct pollfd none = { .fd = -1 };
+    sigset_t usr1;
+    char byte;
+    int epoll = epoll_create1(EPOLL_CLOEXEC), semaphore = semget(IPC_PRIVATE, 1, 0600), pair[2];
+    if (epoll < 0 || semaphore < 0 || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
+        _exit(5);
+    setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    sigemptyset(&usr1);
+    sigaddset(&usr1, SIGUSR1);
+    for (; !told->enough; told->calls++) {
+        told->interrupted += epoll_wait(epoll, &event, 1, 20) < 0 && errno == EINTR;
+        told->interrupted += semtimedop(semaphore, &down, 1, &moment) < 0 && errno == EINTR;
+        told->interrupted += recv(pair[0], &byte, 1, 0) < 0 && errno == EINTR;
+        told->interrupted += sigtimedwait(&usr1, NULL, &moment) < 0 && errno == EINTR;
+        told->interrupted += poll(&none, 1, 20) < 0;
+        told->interrupted += nanosleep(&moment, NULL) < 0;
+    }
+    semctl(semaphore, 0, IPC_RMID);
 }
 
-static void start_writer(void)
+static void filter_calls(void)
 {
-    pthread_t thread;
-    pthread_create(&thread, NULL, write_for_ever, NULL);
+    struct sock_filter allow = BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+    struct sock_fprog program = { 1, &allow };
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+        _exit(6);
+}
+
+/* A userfaultfd of its own over the mapping that is moved. */
+static void watch_itself(void)
+{
+    struct uffdio_api api = { .api = UFFD_API };
+    struct uffdio_register whole = { .range = { (uintptr_t)moving, 64 * PAGE }, .mode = UFFDIO_REGISTER_MODE_MISSING };
+    int uffd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
+    if (uffd >= 0 && ioctl(uffd, UFFDIO_API, &api) == 0)
+        ioctl(uffd, UFFDIO_REGISTER, &whole);
 }
 
 static void huge_pages(void)
@@ -187,7 +227,9 @@ static void obey(char letter, uint64_t addresses[16])
     case 'b': grow_heap(); break;
     case 'f': fork_and_write(); break;
     case 'h': huge_pages(); break;
-    case 't': start_writer(); break;
+    case 'e': wait_in_many_ways(); break;
+    case 's': filter_calls(); break;
+    case 'o': watch_itself(); break;
     default: break;
     }
 }
@@ -326,7 +368,7 @@ static void write_from_outside(void)
 
 START_TEST(whoever_writes_is_seen)
 {
-    static const char letters[] = "wrdwmwnbwfdwhwrf";
+    static const char letters[] = "wrdmwnbfhdw";
     begin(MEMSCAN_TRACK_OPEN);
     uint64_t spared = 0;
     first_both();
@@ -370,6 +412,229 @@ START_TEST(what_changed_is_what_the_target_says)
 }
 END_TEST
 
+/* --- the target is as it was --- */
+
+/* Whether the system has marks that serve from process to process; else a userfaultfd serves while we have it open. */
+static bool has_marks(void)
+{
+    memscan_error error = { .text = "" };
+    memscan_scan *lasting = create(plain_target, MEMSCAN_TRACK_LASTING);
+    memscan_status status = memscan_scan_first(lasting, "i32:unknown", NULL, NULL, &error);
+    ck_assert_msg(status == MEMSCAN_OK || status == MEMSCAN_NOT_SUPPORTED, "%s", error.text);
+    ck_assert(status == MEMSCAN_OK || strstr(error.hint, "memscan shell --track"));
+    memscan_scan_destroy(lasting);
+    return status == MEMSCAN_OK;
+}
+
+/* Of /proc/PID/NAME: how many lines hold `text`. */
+static unsigned lines_with(const char *name, const char *text)
+{
+    char line[1024];
+    unsigned count = 0;
+    snprintf(line, sizeof line, "/proc/%d/%s", (int)child.pid, name);
+    FILE *file = fopen(line, "re");
+    ck_assert_ptr_nonnull(file);
+    while (fgets(line, sizeof line, file))
+        count += strstr(line, text) != NULL;
+    fclose(file);
+    return count;
+}
+
+static unsigned count_files(void)
+{
+    char name[64];
+    unsigned count = 0;
+    snprintf(name, sizeof name, "/proc/%d/fd", (int)child.pid);
+    DIR *folder = opendir(name);
+    ck_assert_ptr_nonnull(folder);
+    while (readdir(folder))
+        count++;
+    closedir(folder);
+    return count;
+}
+
+START_TEST(it_is_undone)
+{
+    begin(MEMSCAN_TRACK_OPEN);
+    unsigned files = count_files();
+    bool marks = has_marks();
+    first_both();
+    ck_assert_uint_eq(count_files(), files);
+    ck_assert_uint_eq(lines_with("status", "TracerPid:\t0"), 1);
+    ck_assert(marks || lines_with("smaps", " uw ") > 0);
+    memscan_untrack(target);
+    ck_assert_uint_eq(lines_with("smaps", " uw "), 0);
+    tell('w');
+    ck_assert_uint_ge(next(tracked, "changed").matches, told->changed); /* its stack, too */
+    ck_assert(marks || lines_with("smaps", " uw ") > 0);
+    finish();
+}
+END_TEST
+
+START_TEST(no_call_of_the_target_is_cut_short)
+{
+    char letter = 'e';
+    begin(MEMSCAN_TRACK_OPEN);
+    ck_assert_int_eq(write(child.to, &letter, 1), 1);
+    for (int i = 0; i < 40; i++) {
+        first(tracked, "i32:unknown");
+        memscan_untrack(target);
+    }
+    told->enough = true;
+    ck_assert_int_eq(read(child.from, &letter, 1), 1);
+    ck_assert_uint_gt(told->calls, 0);
+    ck_assert_uint_eq(told->interrupted, 0);
+    finish();
+}
+END_TEST
+
+static void expect_refusal(bool marks, memscan_status expected)
+{
+    memscan_error error = { .text = "" };
+    memscan_status status = memscan_scan_first(tracked, "i32:unknown", NULL, NULL, &error);
+    ck_assert_msg(status == (marks ? MEMSCAN_OK : expected), "%d: %s", status, error.text);
+    ck_assert(marks || strlen(error.text) > 10);
+}
+
+START_TEST(what_cannot_be_tracked_is_refused)
+{
+    int status;
+    begin(MEMSCAN_TRACK_OPEN);
+    bool marks = has_marks();
+    kill(child.pid, SIGSTOP);
+    ck_assert_int_eq(waitpid(child.pid, &status, WUNTRACED), child.pid);
+    expect_refusal(marks, MEMSCAN_BUSY);
+    ck_assert_uint_eq(lines_with("status", "State:\tT"), 1);
+    kill(child.pid, SIGCONT);
+    ck_assert_int_eq(ptrace(PTRACE_SEIZE, child.pid, NULL, NULL), 0);
+    expect_refusal(marks, MEMSCAN_BUSY);
+    ck_assert_int_eq(ptrace(PTRACE_INTERRUPT, child.pid, NULL, NULL), 0);
+    ck_assert_int_eq(waitpid(child.pid, &status, __WALL), child.pid);
+    ck_assert_int_eq(ptrace(PTRACE_DETACH, child.pid, NULL, NULL), 0);
+    tell('s');
+    expect_refusal(marks, MEMSCAN_NOT_SUPPORTED);
+    tell('w');
+    finish();
+}
+END_TEST
+
+START_TEST(memory_that_somebody_else_watches_is_read)
+{
+    begin(MEMSCAN_TRACK_OPEN);
+    tell('o');
+    first_both();
+    for (int i = 0; i < 3; i++) {
+        tell('w');
+        ck_assert_uint_gt(next_both("unchanged"), 0);
+    }
+    finish();
+}
+END_TEST
+
+static void search_for_ever(void)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (;;) {
+        memscan_target *opened = open_target();
+        memscan_scan *scan = create(opened, MEMSCAN_TRACK_OPEN);
+        if (memscan_scan_first(scan, "i32:unknown", NULL, NULL, NULL) ||
+            memscan_scan_next(scan, "unchanged", NULL, NULL))
+            _exit(1);
+        memscan_scan_destroy(scan);
+        memscan_close(opened);
+    }
+}
+
+/* A helper may be at work still when its searcher is dead; it ends by itself. */
+static void wait_until_let_go(void)
+{
+    while (!lines_with("status", "TracerPid:\t0"))
+        sched_yield();
+    ck_assert_uint_eq(lines_with("status", "State:\tt"), 0);
+    ck_assert_uint_eq(lines_with("status", "State:\tT"), 0);
+}
+
+START_TEST(killed_at_any_moment)
+{
+    const char *wanted = getenv("MEMSCAN_TEST_KILLS");
+    unsigned long kills = wanted ? strtoul(wanted, NULL, 10) : 30;
+    uint64_t moment = SEED;
+    begin(MEMSCAN_TRACK_OPEN);
+    unsigned files = count_files();
+    for (unsigned long i = 0; i < kills; i++) {
+        int status;
+        struct timespec wait = { 0, (long)(test_random(&moment) % 30000000) };
+        pid_t searcher = fork();
+        if (searcher == 0)
+            search_for_ever();
+        ppoll(NULL, 0, &wait, NULL); /* any moment will do */
+        kill(searcher, SIGKILL);
+        ck_assert_int_eq(waitpid(searcher, &status, 0), searcher);
+        ck_assert_msg(WIFSIGNALED(status), "kill %lu: the searcher failed: %x", i, (unsigned)status);
+        wait_until_let_go();
+        tell('w'); /* it runs on */
+    }
+    first_both(); /* and can be tracked again */
+    ck_assert_uint_eq(count_files(), files);
+    memscan_untrack(target);
+    ck_assert_uint_eq(lines_with("smaps", " uw "), 0);
+    finish();
+}
+END_TEST
+
+/* --- from process to process --- */
+
+static void use_marks(void)
+{
+    char name[64];
+    snprintf(name, sizeof name, "/proc/%d/clear_refs", (int)child.pid);
+    int file = open(name, O_WRONLY | O_CLOEXEC);
+    ck_assert_int_eq(write(file, "4", 1), 1);
+    close(file);
+}
+
+/* As another process would: another target, another session, the same file. */
+static memscan_report next_elsewhere(const char *path, const char *expression)
+{
+    memscan_scan_options options = MEMSCAN_SCAN_OPTIONS_INIT;
+    memscan_error error = { .text = "" };
+    options.track = MEMSCAN_TRACK_LASTING;
+    memscan_scan_destroy(tracked);
+    memscan_close(target);
+    target = open_target();
+    ck_assert_msg(!memscan_scan_open(target, path, &options, &tracked, &error), "%s", error.text);
+    return next(tracked, expression);
+}
+
+START_TEST(marks_last_until_somebody_takes_them)
+{
+    char folder[256], path[300];
+    ck_assert(scratch_folder_create(folder, sizeof folder));
+    snprintf(path, sizeof path, "%s/session", folder);
+    begin(MEMSCAN_TRACK_LASTING);
+    if (has_marks()) { /* each taking of marks is somebody else's to the other session */
+        ck_assert_int_eq(memscan_scan_first(tracked, "i32:unknown", path, NULL, NULL), MEMSCAN_OK);
+        first(plain, "i32:unknown");
+        tell('w');
+        ck_assert_uint_gt(next_elsewhere(path, "unchanged").unwritten, 0);
+        next(plain, "unchanged");
+        compare("by marks");
+        tell('w');
+        use_marks();
+        ck_assert_uint_eq(next_elsewhere(path, "unchanged").unwritten, 0);
+        next(plain, "unchanged");
+        compare("when the marks were taken away");
+        tell('w');
+        has_marks();
+        ck_assert_uint_eq(next_elsewhere(path, "unchanged").unwritten, 0);
+        next(plain, "unchanged");
+        compare("when another session took them");
+    }
+    finish();
+    ck_assert(scratch_folder_remove(folder));
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("linux_track");
@@ -377,6 +642,12 @@ Suite *test_suite(void)
     tcase_set_timeout(tests, 300);
     tcase_add_test(tests, whoever_writes_is_seen);
     tcase_add_test(tests, what_changed_is_what_the_target_says);
+    tcase_add_test(tests, it_is_undone);
+    tcase_add_test(tests, no_call_of_the_target_is_cut_short);
+    tcase_add_test(tests, what_cannot_be_tracked_is_refused);
+    tcase_add_test(tests, memory_that_somebody_else_watches_is_read);
+    tcase_add_test(tests, killed_at_any_moment);
+    tcase_add_test(tests, marks_last_until_somebody_takes_them);
     suite_add_tcase(suite, tests);
     return suite;
 }
