@@ -517,12 +517,30 @@ START_TEST(a_commit_that_was_cut_short_leaves_the_old_session)
 }
 END_TEST
 
+START_TEST(a_list_of_starts_that_does_not_ascend_is_damage)
+{
+    static const uint8_t ascending[] = { 2, 1, 0, 2, 0, 5, 0, 0 }, turned[] = { 2, 1, 0, 5, 0, 2, 0, 0 },
+                         twice[] = { 2, 1, 0, 5, 0, 5, 0, 0 };
+    const ms_planes planes = { 1, { { MEMSCAN_U8, 1, 1 } } };
+    ms_block block;
+    ck_assert_int_eq(ms_block_init(&block, &ms_default_allocator, &planes), MEMSCAN_OK);
+    ms_block_reset(&block, 0x1000, 64, 0);
+    ck_assert_int_eq(ms_block_decode(&block, ascending, sizeof ascending, NULL), MEMSCAN_OK);
+    ck_assert_uint_eq(ms_block_count(&block), 2);
+    ms_block_reset(&block, 0x1000, 64, 0);
+    ck_assert_int_eq(ms_block_decode(&block, turned, sizeof turned, NULL), MEMSCAN_CORRUPT);
+    ck_assert_int_eq(ms_block_decode(&block, twice, sizeof twice, NULL), MEMSCAN_CORRUPT);
+    ms_block_deinit(&block);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("match");
     TCase *tests = tcase_create("match");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, checksums_are_xxh64);
+    tcase_add_test(tests, a_list_of_starts_that_does_not_ascend_is_damage);
     tcase_add_test(tests, squeezing_loses_nothing_and_stays_in_bounds);
     tcase_add_loop_test(tests, blocks_come_back_as_they_were, 0, PLANE_SETS);
     tcase_add_loop_test(tests, an_exact_value_is_kept_once, 0, 8);
