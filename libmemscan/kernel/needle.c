@@ -35,12 +35,16 @@ unsigned ms_byte_commonness(uint8_t byte)
 static unsigned cost(uint8_t byte, uint8_t mask)
 {
     unsigned worst = 0, fitting = 0;
+    if (mask == 0xff)
+        return commonness[byte];
+    if (mask == 0)
+        return 257;
     for (unsigned value = 0; value < 256; value++)
         if (((value ^ byte) & mask) == 0) {
             fitting++;
             worst = commonness[value] > worst ? commonness[value] : worst;
         }
-    return fitting == 1 ? worst : fitting <= 4 ? worst + 1 : mask ? 256 : 257;
+    return fitting <= 4 ? worst + 1 : 256;
 }
 
 static unsigned cost_at(const ms_needle *needle, size_t offset)

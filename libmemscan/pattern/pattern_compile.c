@@ -1,7 +1,10 @@
 /* pattern_compile.c - bounds, limits, and what to search for.
  *
- * Every match contains every run of branch 0: the one with the two rarest bytes becomes the needle. A pattern that is
- * one run is its own needle. */
+ * Every match contains every run of branch 0, and of a group between them what all of its branches have in common, where
+ * they are of one length. Of these stretches the one with the two rarest bytes becomes the needle. A pattern that is one
+ * run is its own needle. */
+#include <string.h>
+
 #include "../base/error.h"
 #include "pattern_form.h"
 
@@ -143,64 +146,118 @@ static memscan_status set_bounds(ms_pattern *pattern, memscan_error *error)
     return MEMSCAN_OK;
 }
 
-/* Must x be one certain byte or nibble here? That is what a needle can look for. */
-static bool is_needed(ms_pattern_byte byte)
+/* Bytes of fixed places one behind the other: a run of branch 0, or several with groups between them whose branches are
+ * runs of one length. Every match contains them, as far as the masks say. */
+typedef struct stretch {
+    size_t from, to; /* in the arrays that all stretches are laid into */
+    uint32_t low, high;
+} stretch;
+
+/* What is laid out so far, `shortest` bytes at most. */
+typedef struct layout {
+    uint8_t *bytes, *mask;
+    size_t length;
+} layout;
+
+static bool is_even_group(const ms_pattern *pattern, const ms_pattern_node *group)
 {
-    return byte.mask != 0 && !byte.deny;
+    if (group->kind != MS_PATTERN_GROUP || group->least != group->most)
+        return false;
+    for (uint32_t b = group->first; b != MS_PATTERN_NONE; b = ms_pattern_branch_at(pattern, b)->next) {
+        const ms_pattern_node *only = ms_pattern_node_at(pattern, ms_pattern_branch_at(pattern, b)->first);
+        if (only->kind != MS_PATTERN_RUN || only->next != MS_PATTERN_NONE)
+            return false;
+    }
+    return true;
 }
 
-/* How good a needle the run is: how rare its two rarest bytes are. 0: it cannot be one. */
-static unsigned rarity(const ms_pattern *pattern, const ms_pattern_node *run)
+static bool is_fixed(const ms_pattern *pattern, const ms_pattern_node *node)
 {
-    unsigned best = 0, second = 0;
+    return node->kind == MS_PATTERN_RUN || is_even_group(pattern, node);
+}
+
+/* The first run of a node lays its bytes, each further one leaves of the masks what both agree in. */
+static void lay_run(const ms_pattern *pattern, const ms_pattern_node *run, layout *out, bool first)
+{
     for (uint32_t i = 0; i < run->count; i++) {
         ms_pattern_byte byte = ms_pattern_bytes_of(pattern, run)[i];
-        unsigned rare = !is_needed(byte) ? 0 : byte.mask == 0xff ? 257 - ms_byte_commonness(byte.value) : 1;
-        if (rare > best) {
-            second = best;
-            best = rare;
-        } else if (rare > second)
-            second = rare;
+        size_t at = out->length + i;
+        uint8_t mask = byte.deny ? 0 : byte.mask;
+        if (!first)
+            mask &= out->mask[at] & (uint8_t) ~(out->bytes[at] ^ byte.value);
+        out->mask[at] = mask;
+        out->bytes[at] = byte.value & mask;
     }
-    return best + second;
 }
 
-static const ms_pattern_node *choose_run(const ms_pattern *pattern)
+static void lay_node(const ms_pattern *pattern, const ms_pattern_node *node, layout *out)
 {
-    const ms_pattern_node *best = NULL;
+    if (node->kind == MS_PATTERN_RUN) {
+        lay_run(pattern, node, out, true);
+    } else {
+        uint32_t first = node->first;
+        for (uint32_t b = first; b != MS_PATTERN_NONE; b = ms_pattern_branch_at(pattern, b)->next)
+            lay_run(pattern, ms_pattern_node_at(pattern, ms_pattern_branch_at(pattern, b)->first), out, b == first);
+    }
+    out->length += node->least;
+}
+
+static unsigned rarity(const layout *laid, const stretch *bytes)
+{
+    return ms_needle_rarity(laid->bytes + bytes->from, laid->mask + bytes->from, bytes->to - bytes->from);
+}
+
+/* Lays out all stretches; the one with the two rarest bytes. One without any given byte has from == to. */
+static stretch choose_stretch(const ms_pattern *pattern, layout *laid)
+{
+    stretch best = { 0, 0, 0, 0 }, now = { 0, 0, 0, 0 };
     uint32_t index = ms_pattern_branch_at(pattern, 0)->first;
     while (index != MS_PATTERN_NONE) {
         const ms_pattern_node *node = ms_pattern_node_at(pattern, index);
-        if (node->kind == MS_PATTERN_RUN && rarity(pattern, node) > (best ? rarity(pattern, best) : 0))
-            best = node;
-        index = node->next;
+        if (!is_fixed(pattern, node)) {
+            index = node->next;
+            continue;
+        }
+        now = (stretch){ laid->length, laid->length, node->low, node->high };
+        while (index != MS_PATTERN_NONE && is_fixed(pattern, ms_pattern_node_at(pattern, index))) {
+            node = ms_pattern_node_at(pattern, index);
+            lay_node(pattern, node, laid);
+            index = node->next;
+        }
+        now.to = laid->length;
+        if (rarity(laid, &now) > rarity(laid, &best))
+            best = now;
     }
     return best;
 }
 
-/* The bytes from `from` up to `to` of the run become the needle. */
-static memscan_status make_needle(ms_pattern *pattern, const ms_pattern_node *run, uint32_t from, uint32_t to,
-                                  memscan_error *error)
+/* Wild ends would only make a needle longer, unless it is the whole pattern. */
+static void trim(const layout *laid, stretch *bytes)
 {
-    uint32_t length = to - from;
+    for (; bytes->from < bytes->to && !laid->mask[bytes->from]; bytes->from++) {
+        bytes->low++;
+        bytes->high++;
+    }
+    while (bytes->to > bytes->from && !laid->mask[bytes->to - 1])
+        bytes->to--;
+}
+
+static memscan_status make_needle(ms_pattern *pattern, const layout *laid, const stretch *chosen, memscan_error *error)
+{
+    uint32_t length = (uint32_t)(chosen->to - chosen->from);
+    bool masked = false;
     pattern->needle_length = length;
     pattern->needle_bytes = ms_alloc(pattern->allocator, length);
     pattern->needle_mask = ms_alloc(pattern->allocator, length);
     if (!pattern->needle_bytes || !pattern->needle_mask)
         return ms_fail_memory(error);
-    bool masked = false;
-    for (uint32_t i = 0; i < length; i++) {
-        ms_pattern_byte byte = ms_pattern_bytes_of(pattern, run)[from + i];
-        pattern->denies = pattern->denies || byte.deny;
-        if (is_needed(byte)) {
-            pattern->needle_bytes[i] = byte.value;
-            pattern->needle_mask[i] = byte.mask;
-        }
+    memcpy(pattern->needle_bytes, laid->bytes + chosen->from, length);
+    memcpy(pattern->needle_mask, laid->mask + chosen->from, length);
+    for (uint32_t i = 0; i < length; i++)
         masked = masked || pattern->needle_mask[i] != 0xff;
-    }
     ms_needle_init(&pattern->needle, pattern->needle_bytes, masked ? pattern->needle_mask : NULL, length);
-    pattern->needle_low = run->low + from;
-    pattern->needle_high = run->high + from;
+    pattern->needle_low = chosen->low;
+    pattern->needle_high = chosen->high;
     pattern->literal = pattern->fixed && !masked;
     return MEMSCAN_OK;
 }
@@ -219,6 +276,22 @@ static void collect_begins(ms_pattern *pattern, uint32_t branch)
             pattern->may_begin[x] = true;
 }
 
+static memscan_status choose_needle(ms_pattern *pattern, layout *laid, memscan_error *error)
+{
+    const ms_pattern_node *first = ms_pattern_node_at(pattern, ms_pattern_branch_at(pattern, 0)->first);
+    stretch chosen = choose_stretch(pattern, laid);
+    if (rarity(laid, &chosen) == 0) {
+        collect_begins(pattern, 0);
+        return MEMSCAN_OK;
+    }
+    pattern->fixed = first->kind == MS_PATTERN_RUN && first->next == MS_PATTERN_NONE;
+    for (uint32_t i = 0; pattern->fixed && i < first->count; i++)
+        pattern->denies = pattern->denies || ms_pattern_bytes_of(pattern, first)[i].deny;
+    if (!pattern->fixed)
+        trim(laid, &chosen);
+    return make_needle(pattern, laid, &chosen, error);
+}
+
 memscan_status ms_pattern_compile(ms_pattern *pattern, memscan_error *error)
 {
     memscan_status status = set_bounds(pattern, error);
@@ -227,18 +300,10 @@ memscan_status ms_pattern_compile(ms_pattern *pattern, memscan_error *error)
     size_t written = ms_pattern_describe(pattern, NULL, 0);
     if (written > MS_PATTERN_LONGEST_TEXT) /* else its canonical form could not be parsed */
         return ms_fail(error, MEMSCAN_LIMIT, "the pattern is too long: %zu characters when it is written out", written);
-    const ms_pattern_node *run = choose_run(pattern);
-    if (!run) {
-        collect_begins(pattern, 0);
-        return MEMSCAN_OK;
-    }
-    uint32_t from = 0, to = run->count;
-    pattern->fixed = run->next == MS_PATTERN_NONE && run->previous == MS_PATTERN_NONE;
-    if (!pattern->fixed) { /* wild ends would only make it longer */
-        while (!is_needed(ms_pattern_bytes_of(pattern, run)[from]))
-            from++;
-        while (!is_needed(ms_pattern_bytes_of(pattern, run)[to - 1]))
-            to--;
-    }
-    return make_needle(pattern, run, from, to, error);
+    layout laid = { ms_alloc(pattern->allocator, pattern->shortest), ms_alloc(pattern->allocator, pattern->shortest),
+                    0 };
+    status = laid.bytes && laid.mask ? choose_needle(pattern, &laid, error) : ms_fail_memory(error);
+    ms_free(pattern->allocator, laid.bytes, pattern->shortest);
+    ms_free(pattern->allocator, laid.mask, pattern->shortest);
+    return status;
 }
