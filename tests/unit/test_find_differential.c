@@ -328,7 +328,7 @@ static void check_seed(unsigned seed)
     memscan_find_options options = MEMSCAN_FIND_OPTIONS_INIT;
     state = seed;
     make_world(&w);
-    size_t count = 1 + any(any(3) ? 4 : MOST_QUESTIONS); /* many at once are judged together */
+    size_t count = 1 + any(any(6) ? 4 : MOST_QUESTIONS); /* many at once are judged together */
     for (size_t i = 0; i < count; i++) {
         memscan_error error = { .text = "" };
         memset(&questions[i], 0, sizeof questions[i]);
