@@ -39,7 +39,7 @@ static int code; /* an errno; 0: cut short */
     if (!real)                                                                                                         \
     real = (__typeof__(real))(uintptr_t)dlsym(RTLD_NEXT, #name)
 
-static void say(const char *format, ...)
+__attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
 {
     char line[64];
     va_list arguments;
