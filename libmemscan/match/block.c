@@ -326,7 +326,7 @@ static uint8_t *encode_starts(const uint64_t *starts, uint32_t slots, uint8_t *o
         *out = STARTS_ALL;
         return out + 1;
     }
-    size_t list = 2 * matches, gaps = matches < bitmap_bytes ? size_of_gaps(starts, slots) : bitmap_bytes;
+    size_t list = (size_t)(2 * matches), gaps = matches < bitmap_bytes ? size_of_gaps(starts, slots) : bitmap_bytes;
     if (2 + gaps < bitmap_bytes && gaps < list) {
         *out = STARTS_GAPS;
         return encode_gaps(starts, slots, matches, out + 1);
