@@ -227,6 +227,15 @@ static uint32_t covered_from_start(const ms_block *block)
     return covered == furthest && covered <= block->size + block->tail ? covered : 0;
 }
 
+bool ms_block_is_known_same(const ms_block *a, const ms_block *b)
+{
+    uint32_t covered = covered_from_start(a);
+    bool same = covered && a->base == b->base && a->size == b->size && a->tail == b->tail;
+    for (uint32_t p = 0; same && p < a->planes->count; p++)
+        same = memcmp(a->starts[p], b->starts[p], words_for(ms_block_slots(a, p)) * sizeof(uint64_t)) == 0;
+    return same && memcmp(a->bytes, b->bytes, covered) == 0;
+}
+
 uint64_t ms_block_count(const ms_block *block)
 {
     if (block->planes->count == 1)

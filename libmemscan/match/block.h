@@ -58,6 +58,10 @@ bool ms_block_take_bitmap(ms_block *block, uint32_t plane, const uint64_t *bitma
 uint64_t ms_block_count(const ms_block *block);
 bool ms_block_is_empty(const ms_block *block);
 
+/* Whether two blocks of one place hold the same matches with the same bytes under them, where that is told sooner than by
+ * encoding: unknown values that stayed. False says nothing. */
+bool ms_block_is_known_same(const ms_block *a, const ms_block *b);
+
 /* The first matching offset at or after `from`, and the set of its planes (bit p: plane p). False: none. */
 bool ms_block_next(const ms_block *block, uint32_t from, uint32_t *offset, uint32_t *planes);
 

@@ -176,7 +176,10 @@ static memscan_status load_before(const ms_nexting *nexting, ms_next_work *work,
 static memscan_status keep_fresh(const ms_nexting *nexting, ms_next_work *work, ms_next_item *item,
                                  memscan_error *error)
 {
-    if (ms_block_is_empty(&work->fresh))
+    const ms_block_ref *ref = item->ref;
+    bool whole = ref->blob.length && ref->base == item->base && ref->span == item->span && ref->tail == item->tail;
+    item->same = whole && ms_block_is_known_same(&work->fresh, &work->old);
+    if (item->same || ms_block_is_empty(&work->fresh))
         return MEMSCAN_OK;
     if (!ms_array_reserve(&work->blobs, ms_block_blob_bound(nexting->planes)))
         return ms_fail_memory(error);
@@ -186,9 +189,7 @@ static memscan_status keep_fresh(const ms_nexting *nexting, ms_next_work *work, 
     item->matches = ms_block_count(&work->fresh);
     ms_store *store = nexting->scan->session->store;
     item->checksum = ms_store_sums(store) ? ms_checksum(blob, item->blob_length) : 0;
-    const ms_block_ref *ref = item->ref;
-    item->same = ref->base == item->base && ref->span == item->span &&
-                 ms_match_set_is_blob(ref, store, blob, item->blob_length, item->checksum);
+    item->same = whole && ms_match_set_is_blob(ref, store, blob, item->blob_length, item->checksum);
     if (!item->same)
         work->blobs.count += item->blob_length;
     return MEMSCAN_OK;
