@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "libmemscan/base/alloc.h"
+#include "libmemscan/base/bytes.h"
 #include "libmemscan/base/checksum.h"
 #include "libmemscan/match/session.h"
 #include "libmemscan/match/squeeze.h"
@@ -534,6 +535,40 @@ START_TEST(a_list_of_starts_that_does_not_ascend_is_damage)
 }
 END_TEST
 
+/* A list of two stretches of zeros, the second of which begins at `second`. */
+static memscan_status read_two_stretches(uint64_t second)
+{
+    const ms_planes planes = { 1, { { MEMSCAN_U8, 1, 1 } } };
+    uint8_t list[8 + 2 * 56] = { 2 };
+    const uint64_t bases[2] = { 0x1000, second };
+    ms_store *store;
+    ms_blob blob;
+    ms_match_set set;
+    for (size_t i = 0; i < 2; i++) { /* base, span, tail, planes, matches; no blob */
+        uint8_t *ref = list + 8 + 56 * i;
+        ms_store_uint(ref, bases[i], 8, 0);
+        ms_store_uint(ref + 8, 0x100, 8, 0);
+        ms_store_uint(ref + 20, 1, 4, 0);
+        ms_store_uint(ref + 24, 0x100, 8, 0);
+    }
+    ck_assert_int_eq(ms_store_create(&ms_default_allocator, 1 << 20, NULL, &store, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(ms_store_append(store, list, sizeof list, &blob, NULL), MEMSCAN_OK);
+    ms_match_set_init(&set, &ms_default_allocator);
+    memscan_status status = ms_match_set_read(&set, store, &planes, &blob, NULL);
+    ms_match_set_deinit(&set);
+    ms_store_destroy(store);
+    return status;
+}
+
+START_TEST(blocks_that_overlap_are_damage)
+{
+    ck_assert_int_eq(read_two_stretches(0x1100), MEMSCAN_OK);
+    ck_assert_int_eq(read_two_stretches(0x10ff), MEMSCAN_CORRUPT);
+    ck_assert_int_eq(read_two_stretches(0x1000), MEMSCAN_CORRUPT);
+    ck_assert_int_eq(read_two_stretches(0x0800), MEMSCAN_CORRUPT);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("match");
@@ -541,6 +576,7 @@ Suite *test_suite(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, checksums_are_xxh64);
     tcase_add_test(tests, a_list_of_starts_that_does_not_ascend_is_damage);
+    tcase_add_test(tests, blocks_that_overlap_are_damage);
     tcase_add_test(tests, squeezing_loses_nothing_and_stays_in_bounds);
     tcase_add_loop_test(tests, blocks_come_back_as_they_were, 0, PLANE_SETS);
     tcase_add_loop_test(tests, an_exact_value_is_kept_once, 0, 8);

@@ -178,6 +178,14 @@ START_TEST(pointers_are_followed)
     memset(deep + 204, ']', 200);
     deep[404] = '\0';
     ck_assert_int_eq(memscan_resolve(target, deep, &address, NULL), MEMSCAN_LIMIT);
+    for (size_t depth = 64; depth <= 65; depth++) { /* as deep as may be, and one more */
+        memset(deep, '[', depth);
+        memcpy(deep + depth, "nowhere", 7);
+        memset(deep + depth + 7, ']', depth);
+        deep[2 * depth + 7] = '\0';
+        ck_assert_int_eq(memscan_resolve(target, deep, &address, NULL),
+                         depth == 64 ? MEMSCAN_NOT_FOUND : MEMSCAN_LIMIT);
+    }
 }
 END_TEST
 
