@@ -476,7 +476,7 @@ START_TEST(no_call_of_the_target_is_cut_short)
     char letter = 'e';
     begin(MEMSCAN_TRACK_OPEN);
     ck_assert_int_eq(write(child.to, &letter, 1), 1);
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 20; i++) {
         first(tracked, "i32:unknown");
         memscan_untrack(target);
     }
@@ -631,6 +631,7 @@ START_TEST(marks_last_until_somebody_takes_them)
         compare("when another session took them");
     }
     finish();
+    unlink(path);
     ck_assert(scratch_folder_remove(folder));
 }
 END_TEST
