@@ -102,8 +102,8 @@ void steady_end(steady *target)
 
 static FILE *open_proc(const steady *target, const char *name)
 {
-    char path[300];
-    snprintf(path, sizeof path, "/proc/%d/%s", (int)target->pid, name);
+    char path[320];
+    snprintf(path, sizeof path, "/proc/%d/%.250s", (int)target->pid, name);
     return fopen(path, "re");
 }
 
@@ -169,12 +169,12 @@ static const char *harm_of_task(const steady *target, const char *task)
     static char words[128];
     const char *state = status_of(target, task, "State");
     if (state[0] != 'S' && state[0] != 'R' && state[0] != 'D') {
-        snprintf(words, sizeof words, "thread %s is %.60s", task, state);
+        snprintf(words, sizeof words, "thread %.20s is %.60s", task, state);
         return words;
     }
     const char *tracer = status_of(target, task, "TracerPid");
     if (strtol(tracer, NULL, 10) != 0) {
-        snprintf(words, sizeof words, "thread %s is traced by %.60s", task, tracer);
+        snprintf(words, sizeof words, "thread %.20s is traced by %.60s", task, tracer);
         return words;
     }
     return NULL;
