@@ -16,7 +16,7 @@ set(wine ${CMAKE_CURRENT_BINARY_DIR}/wine)
 set(of_linux "\\$(LARGE|MAPPINGS|HOSTILE|TOLD|{LARGE|{HOSTILE)|/proc/|as_nobody|ulimit")
 set(otherwise demo.alloc find.name find.several_fit hold.trainer modules.lists patch.wrong ps.lists ps.verbose regions.drawn regions.marked
   regions.summary run.status run.transparent scan.gold scan.wrong sessions.lists shell.target threads.lists
-  usage.closed_streams watch.changes where.many)
+  usage.closed_streams usage.secrets watch.changes where.many)
 
 file(GLOB cases RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS */*.cmd)
 foreach(case ${cases})

@@ -357,12 +357,30 @@ static bool is_repeated(const char *struck)
     return false;
 }
 
+/* Whether a call can fail for want of descriptors: one that makes them. */
+static bool makes_descriptors(const char *struck)
+{
+    static const char *const names[] = { "open", "dup", "pipe", "socket", "memfd", "eventfd", "userfaultfd" };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strstr(struck, names[i]))
+            return true;
+    return false;
+}
+
+/* A failure that says nothing of want: what is looked at cannot be had, and is told of less well. */
+static bool is_broken(const char *struck, int code)
+{
+    if (code == ENFILE || code == EMFILE)
+        return !makes_descriptors(struck);
+    return code == EIO || code == ENOSPC || code == EINTR;
+}
+
 /* `exact`: memscan may not fail at all. */
-static void strike(const fault_command *command, const truth *right, const char *how, bool exact, bool broken)
+static void strike(const fault_command *command, const truth *right, const char *how, bool exact, int code)
 {
     reset();
     run one = play(command, how);
-    one.broken = broken;
+    one.broken = is_broken(one.struck, code);
     const char *wrong = wrong_words(command, right, &one);
     if (!wrong && exact && is_repeated(one.struck) && program_code(&one.memscan) != command->code)
         wrong = "it failed for a call that was only cut short or interrupted";
@@ -395,8 +413,7 @@ static void strike_all(size_t which, const truth *right, kind of, unsigned long 
             snprintf(how, sizeof how, "memory %lu", n);
         else
             snprintf(how, sizeof how, "call %lu %d", n, code);
-        strike(&commands[which], right, how, of == CUT_SHORT || of == INTERRUPTED,
-               code == EIO || code == ENOSPC || code == EINTR);
+        strike(&commands[which], right, how, of == CUT_SHORT || of == INTERRUPTED, code);
     }
 }
 

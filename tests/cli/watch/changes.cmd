@@ -3,10 +3,10 @@ start_game
 begin_memscan --pid "$pid" watch "$gold" "$lives" --every 10ms --plain
 wait_for 'i32.*100' seen
 press b >/dev/null
-wait_for '100.50' seen
-wait_for '3.4' seen
+wait_for 'i32.100.50' seen
+wait_for 'i32.3.4' seen
 press f >/dev/null
-wait_for '4.3' seen
+wait_for 'i32.4.3' seen
 kill -INT $memscan_pid
 wait $memscan_pid
 echo "exit $?"
