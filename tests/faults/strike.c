@@ -51,14 +51,27 @@ __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
         _exit(99);
 }
 
-static bool strikes(const char *name)
+/* Not memscan's to mend: libnuma, which libproc2 loads, ends the program where it gets no memory, and looking up a user's
+ * name (getpwuid, for libproc2) follows a null pointer in glibc 2.36. What memscan itself has the C library allocate, it
+ * does by fopen and opendir, which are struck as calls. The calls of both are left alone, too. */
+static bool is_others(const void *caller)
 {
-    if (!atomic_load(&armed) || atomic_fetch_add(&calls, 1) + 1 != strike_call)
+    Dl_info about;
+    return dladdr(caller, &about) && about.dli_fname &&
+           (strstr(about.dli_fname, "libnuma") || strstr(about.dli_fname, "/libc.so"));
+}
+
+static bool strikes_for(const void *caller, const char *name)
+{
+    if (!atomic_load(&armed) || atomic_fetch_add(&calls, 1) + 1 != strike_call || is_others(caller))
         return false;
     say("struck %s\n", name);
     errno = code;
     return true;
 }
+
+/* Whether it is this call's turn; used in the functions that stand in for calls. */
+#define strikes(name) strikes_for(__builtin_return_address(0), name)
 
 /* Calls that move bytes. */
 static size_t part_of(size_t size)
@@ -69,16 +82,6 @@ static size_t part_of(size_t size)
 #define FAILS(name) (strikes(name) && code)
 
 /* ---- memory ---- */
-
-/* Not memscan's to mend: libnuma, which libproc2 loads, ends the program where it gets no memory, and looking up a user's
- * name (getpwuid, for libproc2) follows a null pointer in glibc 2.36. What memscan itself has the C library allocate, it
- * does by fopen and opendir, which are struck as calls. */
-static bool is_others(const void *caller)
-{
-    Dl_info about;
-    return dladdr(caller, &about) && about.dli_fname &&
-           (strstr(about.dli_fname, "libnuma") || strstr(about.dli_fname, "/libc.so"));
-}
 
 static bool runs_out(const char *name, const void *caller)
 {
