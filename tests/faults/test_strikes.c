@@ -94,7 +94,7 @@ static run play(const fault_command *command, const char *strike)
     int fd = memfd_create("strike", MFD_CLOEXEC);
     ck_assert_int_ge(fd, 0);
     snprintf(wanted, sizeof wanted, "MEMSCAN_STRIKE=%s", strike ? strike : "");
-    const char *const more[] = { wanted, "LD_PRELOAD=" STRIKE, STRIKE_SANITIZER, NULL };
+    const char *const more[] = { wanted, "LD_PRELOAD=" STRIKE, STRIKE_SANITIZER, STRIKE_LEAKS, NULL };
     fault_begin(&one.memscan, command, &target, more, fd);
     program_finish(&one.memscan);
     hear_strike(&one, fd);
