@@ -21,7 +21,6 @@
 
 #ifdef __x86_64__
 
-#include <dirent.h>
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +33,6 @@
 #include <sys/syscall.h>
 #include <sys/user.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "../../libmemscan/base/alloc.h"
@@ -357,7 +355,7 @@ static bool run_helper(injection *job)
     uint8_t *top = job->stack + STACK_SIZE - (uintptr_t)(job->stack + STACK_SIZE) % 64;
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int flags = CLONE_VM | CLONE_FILES | CLONE_UNTRACED | CLONE_CHILD_CLEARTID;
-    pid_t helper = clone(enter_helper, top, flags, job, NULL, NULL, &job->running);
+    pid_t helper = clone(enter_helper, top, flags, job, (pid_t *)NULL, (void *)NULL, &job->running);
     int os_code = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (helper < 0) {
