@@ -2,6 +2,8 @@
  * end are 0), then the nonzero bytes in order. Whole words of 64 bytes go through kernel/pack.h; the last ones here. */
 #include "squeeze.h"
 
+#include <string.h>
+
 #include "../kernel/pack.h"
 
 size_t ms_squeeze(const uint8_t *bytes, size_t length, uint8_t *out)
