@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <libproc2/pids.h>
@@ -84,6 +85,20 @@ static bool look_closer(int directory, linux_stat_line *line, memscan_process *p
     return true;
 }
 
+/* libproc2 has no owner where it could not read one, and no id then either. The folder is its effective user's (proc(5)). */
+static bool find_owner(int directory, memscan_process *process, char *text, size_t capacity)
+{
+    struct stat folder;
+    if (process->owner)
+        return true;
+    if (fstat(directory, &folder) != 0)
+        return false;
+    process->owner_id = folder.st_uid;
+    snprintf(text, capacity, "%u", (unsigned)folder.st_uid);
+    process->owner = text;
+    return true;
+}
+
 static memscan_status list_failed(int os_code, memscan_error *error)
 {
     if (os_code == ENOMEM)
@@ -101,9 +116,10 @@ static memscan_status show_process(const struct pids_stack *stack, memscan_proce
                                 .owner_id = items[ITEM_OWNER_ID].result.u_int,
                                 .owner = items[ITEM_OWNER].result.str };
     linux_stat_line line;
+    char owner[16];
     errno = 0;
     int directory = open_process(process.pid);
-    bool shown = look_closer(directory, &line, &process);
+    bool shown = look_closer(directory, &line, &process) && find_owner(directory, &process, owner, sizeof owner);
     int os_code = errno;
     if (directory >= 0)
         close(directory);
