@@ -172,10 +172,18 @@ static const char *kind_words(const memscan_where *where)
     }
 }
 
-static bool is_rest_of_arena(const memscan_where *where)
+/* glibc sets an arena's memory aside in blocks of this size, aligned to it (HEAP_MAX_SIZE in its malloc/arena.c). What lies
+ * without access behind the end of such a block is somebody else's, though the system may have joined the two. */
+static uint64_t arena_block(const memscan_view *view)
 {
+    return view->target->facts.target.layout.pointer_width == 4 ? UINT64_C(1) << 20 : UINT64_C(64) << 20;
+}
+
+static bool is_rest_of_arena(const memscan_view *view, const memscan_where *where)
+{
+    uint64_t block = arena_block(view);
     return where->has_below && where->below.kind == MEMSCAN_KIND_HEAP && where->region.kind == MEMSCAN_KIND_GUARD &&
-           touches(&where->below, &where->region);
+           touches(&where->below, &where->region) && ms_region_last(&where->below) / block == where->address / block;
 }
 
 static void describe_mapped(const memscan_view *view, memscan_where *where)
@@ -186,7 +194,8 @@ static void describe_mapped(const memscan_view *view, memscan_where *where)
         SAY(where->what, "guard page of %sthread %llu's stack", main, thread);
     else if (where->kind == MEMSCAN_KIND_GUARD)
         SAY(where->what, "%s",
-            is_rest_of_arena(where) ? "set aside for a malloc arena to grow into" : "a guard: no access is permitted");
+            is_rest_of_arena(view, where) ? "set aside for a malloc arena to grow into"
+                                          : "a guard: no access is permitted");
     else if (thread && where->is_alternate)
         SAY(where->what, "%s: alternate stack, which %sthread %llu runs on now",
             where->kind == MEMSCAN_KIND_STACK || where->kind == MEMSCAN_KIND_ANON ? "stack" : kind_words(where), main,

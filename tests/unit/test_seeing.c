@@ -80,7 +80,7 @@ static memscan_status measures(void *state, memscan_measures *told, memscan_erro
 {
     (void)state, (void)error;
     told->lowest_address = 0x10000;
-    told->highest_address = 0xffffff;
+    told->highest_address = 0x4ffffff;
     return MEMSCAN_OK;
 }
 
@@ -111,6 +111,8 @@ static void set_up(void)
     map(0xb00000, 1, R | W, MEMSCAN_KIND_HEAP, 0, "");
     map(0xb01000, 4, 0, MEMSCAN_KIND_GUARD, 0, "");
     map(0xe00000, 1, R | W, MEMSCAN_KIND_STACK, MEMSCAN_REGION_GROWS_DOWN, "[stack]");
+    map(0x3ffe000, 1, R | W, MEMSCAN_KIND_HEAP, 0, "");
+    map(0x3fff000, 2, 0, MEMSCAN_KIND_GUARD, 0, ""); /* the last page of an arena, and a guard joined with it */
     ck_assert_int_eq(fake_open(the_fake, MEMSCAN_READ, NULL, &target, NULL), MEMSCAN_OK);
     target->platform.stacks = stacks;
     target->platform.page = page;
@@ -139,7 +141,7 @@ START_TEST(what_an_address_is)
           0 },
         { 0x1000, "", "nothing: below the lowest address that programs may map", "!not mapped", "!not mapped",
           "!not mapped", 0 },
-        { 0x1000000, "", "nothing: beyond the addresses of programs", "!not mapped", "!not mapped", "!not mapped", 0 },
+        { 0x5000000, "", "nothing: beyond the addresses of programs", "!not mapped", "!not mapped", "!not mapped", 0 },
         { 0x300000, "", "nothing is mapped here", "!not mapped", "!not mapped", "!not mapped", 0 },
         { 0xdff000, "", "nothing yet: the stack above grows down on access, if its limit allows",
           "makes the stack grow down to here, if its limit allows",
@@ -168,6 +170,10 @@ START_TEST(what_an_address_is)
         { 0xb00000, "heap", "heap", NULL, NULL, "!not executable", 0 },
         { 0xb01000, "guard", "set aside for a malloc arena to grow into", "!no access is permitted",
           "!no access is permitted", "!no access is permitted", 0 },
+        { 0x3fffff8, "guard", "set aside for a malloc arena to grow into", "!no access is permitted",
+          "!no access is permitted", "!no access is permitted", 0 },
+        { 0x4000000, "guard", "a guard: no access is permitted", "!no access is permitted", "!no access is permitted",
+          "!no access is permitted", 0 },
     };
     memscan_view *view;
     memscan_error error;
@@ -204,7 +210,7 @@ START_TEST(neighbours_on_both_sides)
     ck_assert_uint_eq(where.above.start, 0x401000);
     ck_assert_int_eq(memscan_view_at(view, UINT64_MAX, 0, &where, NULL), MEMSCAN_OK);
     ck_assert(!where.mapped && where.has_below && !where.has_above);
-    ck_assert_uint_eq(where.below.start, 0xe00000);
+    ck_assert_uint_eq(where.below.start, 0x3fff000);
     memscan_view_destroy(view);
 }
 END_TEST
