@@ -15,10 +15,16 @@ typedef size_t ms_pack_fn(const uint8_t *bytes, size_t words, uint8_t *mask, uin
  * the masks call for more. Reads nothing beyond `length`. */
 typedef size_t ms_unpack_fn(const uint8_t *mask, size_t words, const uint8_t *packed, size_t length, uint8_t *bytes);
 
+/* What unpacking would return, without writing it anywhere: or SIZE_MAX also where it would not give bytes[0..words * 64).
+ * That is told sooner than by unpacking and comparing: what is packed is read once, and nothing is written. */
+typedef size_t ms_is_packed_fn(const uint8_t *mask, size_t words, const uint8_t *packed, size_t length,
+                               const uint8_t *bytes);
+
 typedef struct ms_pack_set {
     const char *name; /* "scalar", "avx2", "avx512" */
     ms_pack_fn *pack;
     ms_unpack_fn *unpack;
+    ms_is_packed_fn *is_packed;
 } ms_pack_set;
 
 /* The best set for this CPU. */

@@ -4,6 +4,7 @@
 
 #include "../base/bits.h"
 #include "../base/bytes.h"
+#include "../base/compat.h"
 #include "pack.h"
 #include "pack_table.h"
 
@@ -40,12 +41,15 @@ static size_t pack(const uint8_t *bytes, size_t words, uint8_t *mask, uint8_t *o
     return (size_t)(next - out);
 }
 
-static size_t unpack(const uint8_t *mask, size_t words, const uint8_t *packed, size_t length, uint8_t *bytes)
+/* Eight bytes at a time, to `out`; or, where that is NULL, compared with `bytes`. Which one is a constant wherever it is
+ * inlined. */
+static MS_FORCE_INLINE size_t spread(const uint8_t *mask, size_t words, const uint8_t *packed, size_t length,
+                                     const uint8_t *bytes, uint8_t *out)
 {
     size_t taken = 0;
     uint8_t last[16] = { 0 };
-    for (size_t m = 0; m < 8 * words; m++, bytes += 8) {
-        unsigned kept = ms_count_bits(mask[m]);
+    for (size_t at = 0; at < 64 * words; at += 8, mask++) {
+        unsigned kept = ms_count_bits(*mask);
         const uint8_t *from = packed + taken;
         if (length - taken < 8) { /* a load of eight would reach beyond the end */
             if (kept > length - taken)
@@ -54,10 +58,26 @@ static size_t unpack(const uint8_t *mask, size_t words, const uint8_t *packed, s
                 memcpy(last, from, kept);
             from = last;
         }
-        _mm_storel_epi64((__m128i *)(void *)bytes, shuffle(from, &apart[mask[m]]));
+        __m128i eight = shuffle(from, &apart[*mask]);
+        if (out)
+            _mm_storel_epi64((__m128i *)(void *)(out + at), eight);
+        else if ((_mm_movemask_epi8(
+                      _mm_cmpeq_epi8(eight, _mm_loadl_epi64((const __m128i *)(const void *)(bytes + at)))) &
+                  0xff) != 0xff)
+            return SIZE_MAX;
         taken += kept;
     }
     return taken;
 }
 
-const ms_pack_set ms_pack_avx2 = { "avx2", pack, unpack };
+static size_t unpack(const uint8_t *mask, size_t words, const uint8_t *packed, size_t length, uint8_t *bytes)
+{
+    return spread(mask, words, packed, length, NULL, bytes);
+}
+
+static size_t is_packed(const uint8_t *mask, size_t words, const uint8_t *packed, size_t length, const uint8_t *bytes)
+{
+    return spread(mask, words, packed, length, bytes, NULL);
+}
+
+const ms_pack_set ms_pack_avx2 = { "avx2", pack, unpack, is_packed };

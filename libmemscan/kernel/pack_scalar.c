@@ -33,23 +33,44 @@ static size_t pack(const uint8_t *bytes, size_t words, uint8_t *mask, uint8_t *o
     return (size_t)(next - out);
 }
 
+/* Eight bytes: those whose bit is set come from `packed`. */
+static inline void spread(unsigned bits, const uint8_t *packed, uint8_t *bytes)
+{
+    if (bits == 0xff)
+        memcpy(bytes, packed, 8);
+    else
+        memset(bytes, 0, 8);
+    for (; bits && bits != 0xff; bits &= bits - 1)
+        bytes[ms_lowest_bit(bits)] = *packed++;
+}
+
 static size_t unpack(const uint8_t *mask, size_t words, const uint8_t *packed, size_t length, uint8_t *bytes)
 {
     size_t taken = 0;
     for (size_t m = 0; m < 8 * words; m++, bytes += 8) {
-        unsigned bits = mask[m], kept = ms_count_bits(bits);
+        unsigned kept = ms_count_bits(mask[m]);
         if (kept > length - taken)
             return SIZE_MAX;
-        if (bits == 0xff)
-            memcpy(bytes, packed + taken, 8);
-        else
-            memset(bytes, 0, 8);
-        const uint8_t *from = packed + taken;
-        for (; bits && bits != 0xff; bits &= bits - 1)
-            bytes[ms_lowest_bit(bits)] = *from++;
+        spread(mask[m], packed + taken, bytes);
         taken += kept;
     }
     return taken;
 }
 
-const ms_pack_set ms_pack_scalar = { "scalar", pack, unpack };
+static size_t is_packed(const uint8_t *mask, size_t words, const uint8_t *packed, size_t length, const uint8_t *bytes)
+{
+    size_t taken = 0;
+    for (size_t m = 0; m < 8 * words; m++, bytes += 8) {
+        uint8_t then[8];
+        unsigned kept = ms_count_bits(mask[m]);
+        if (kept > length - taken)
+            return SIZE_MAX;
+        spread(mask[m], packed + taken, then);
+        if (memcmp(then, bytes, 8) != 0)
+            return SIZE_MAX;
+        taken += kept;
+    }
+    return taken;
+}
+
+const ms_pack_set ms_pack_scalar = { "scalar", pack, unpack, is_packed };

@@ -273,19 +273,23 @@ static bool is_separate(const ms_block *block)
     return block->planes->count == 1 && block->planes->plane[0].stride >= block->planes->plane[0].width;
 }
 
-/* move_covered for such matches, without marking each byte. */
+/* move_covered for such matches, without marking each byte; where all of a word match and touch, at once. */
 static size_t move_separate(const ms_block *block, bool scatter)
 {
     const ms_plane *plane = &block->planes->plane[0];
     uint32_t first = ms_block_first(block, 0), words = (uint32_t)words_for(ms_block_slots(block, 0));
     size_t packed = 0;
-    for (uint32_t word = 0; word < words; word++)
-        for (uint64_t bits = block->starts[0][word]; bits; bits &= bits - 1) {
+    for (uint32_t word = 0; word < words; word++) {
+        uint64_t bits = block->starts[0][word];
+        bool touching = bits == UINT64_MAX && plane->width == plane->stride;
+        size_t size = touching ? 64 * (size_t)plane->width : plane->width;
+        for (; bits; bits = touching ? 0 : bits & (bits - 1)) {
             uint8_t *there = block->bytes + first + (64 * word + ms_lowest_bit(bits)) * plane->stride;
             uint8_t *here = block->packed + packed;
-            memcpy(scatter ? there : here, scatter ? here : there, plane->width);
-            packed += plane->width;
+            memcpy(scatter ? there : here, scatter ? here : there, size);
+            packed += size;
         }
+    }
     return packed;
 }
 
@@ -352,12 +356,27 @@ static uint8_t *encode_starts(const uint64_t *starts, uint32_t slots, uint8_t *o
     return out + 1 + bitmap_bytes;
 }
 
+/* Whether bytes are repeated every `width` bytes: so all of them are zero when the first of them are. */
+static bool repeats(const uint8_t *bytes, size_t count, size_t width)
+{
+    return count > width && memcmp(bytes, bytes + width, count - width) == 0;
+}
+
 static bool is_zero(const uint8_t *bytes, size_t count)
 {
-    uint8_t any = 0;
-    for (size_t i = 0; i < count; i++)
-        any |= bytes[i];
-    return any == 0;
+    return bytes[0] == 0 && (count == 1 || repeats(bytes, count, 1));
+}
+
+/* Whether squeezing is worth its time: judged by samples, since whole blocks hold nothing that it could take away. */
+static bool pays(const uint8_t *bytes, size_t count)
+{
+    enum { SAMPLES = 16, SAMPLE_BYTES = 64 };
+    uint8_t sample[SAMPLES * SAMPLE_BYTES], squeezed[MS_SQUEEZE_BOUND(SAMPLES * SAMPLE_BYTES)];
+    if (count < 16 * sizeof sample)
+        return true;
+    for (size_t i = 0; i < SAMPLES; i++)
+        memcpy(sample + i * SAMPLE_BYTES, bytes + i * (count / SAMPLES), SAMPLE_BYTES);
+    return ms_squeeze(sample, sizeof sample, squeezed) < sizeof sample;
 }
 
 size_t ms_block_encode(const ms_block *block, uint8_t *out)
@@ -379,16 +398,16 @@ size_t ms_block_encode(const ms_block *block, uint8_t *out)
         bytes = block->packed;
     }
     size_t width = block->planes->plane[0].width;
-    if (packed > 2 * width && memcmp(bytes, bytes + width, packed - width) == 0 && !is_zero(bytes, width)) {
+    if (packed && is_zero(bytes, packed)) {
+        *at = BYTES_ZERO;
+        return (size_t)(at + 1 - out);
+    }
+    if (packed > 2 * width && repeats(bytes, packed, width)) {
         *at = BYTES_SAME;
         memcpy(at + 1, bytes, width);
         return (size_t)(at + 1 - out) + width;
     }
-    size_t squeezed = ms_squeeze(bytes, packed, at + 1);
-    if (squeezed == (packed + 7) / 8) {
-        *at = BYTES_ZERO;
-        return (size_t)(at + 1 - out);
-    }
+    size_t squeezed = pays(bytes, packed) ? ms_squeeze(bytes, packed, at + 1) : packed;
     if (squeezed < packed) {
         *at = BYTES_SQUEEZED;
         return (size_t)(at + 1 - out) + squeezed;
@@ -500,15 +519,68 @@ static bool decode_bytes(ms_block *block, ms_reader *blob)
     return true;
 }
 
-memscan_status ms_block_decode(ms_block *block, const uint8_t *blob, size_t length, memscan_error *error)
+/* Only what lies inside the block is a match of it. */
+static bool matches_inside(const ms_block *block)
+{
+    for (uint32_t p = 0; p < block->planes->count; p++)
+        if (end_of_matches(block, p) > block->size + block->tail)
+            return false;
+    return true;
+}
+
+static memscan_status decode(ms_block *block, const uint8_t *blob, size_t length, bool with_bytes, memscan_error *error)
 {
     ms_reader rest;
     ms_reader_init(&rest, blob, length);
     bool sound = true;
     for (uint32_t p = 0; sound && p < block->planes->count; p++)
         sound = decode_starts(&rest, block->starts[p], ms_block_slots(block, p));
-    if (sound && decode_bytes(block, &rest))
+    if (sound && (with_bytes ? decode_bytes(block, &rest) : matches_inside(block)))
         return MEMSCAN_OK;
     ms_block_reset(block, block->base, block->size, block->tail);
     return ms_fail_at(error, MEMSCAN_CORRUPT, block->base, "a block of matches is damaged");
+}
+
+memscan_status ms_block_decode(ms_block *block, const uint8_t *blob, size_t length, memscan_error *error)
+{
+    return decode(block, blob, length, true, error);
+}
+
+memscan_status ms_block_decode_starts(ms_block *block, const uint8_t *blob, size_t length, memscan_error *error)
+{
+    return decode(block, blob, length, false, error);
+}
+
+/* How many bytes every slot together covers, where they are the first ones without a gap: covered_from_start of a block
+ * that is not there. */
+static uint32_t covered_by_all(const ms_block *block)
+{
+    uint32_t covered = 0, furthest = 0;
+    for (uint32_t p = 0; p < block->planes->count; p++) {
+        const ms_plane *plane = &block->planes->plane[p];
+        uint32_t first = ms_block_first(block, p), slots = ms_block_slots(block, p);
+        uint32_t end = slots ? first + (slots - 1) * plane->stride + plane->width : 0;
+        furthest = end > furthest ? end : furthest;
+        if (plane->width >= plane->stride && first == 0 && end > covered)
+            covered = end;
+    }
+    return covered == furthest && covered <= block->size + block->tail ? covered : 0;
+}
+
+bool ms_block_is_whole(const ms_block *block, const uint8_t *blob, size_t length, const uint8_t *bytes)
+{
+    size_t planes = block->planes->count;
+    size_t covered = length > planes ? covered_by_all(block) : 0;
+    for (size_t p = 0; covered && p < planes; p++)
+        covered = blob[p] == STARTS_ALL ? covered : 0;
+    if (!covered)
+        return false;
+    const uint8_t *held = blob + planes + 1;
+    size_t left = length - planes - 1;
+    switch (blob[planes]) {
+    case BYTES_ZERO: return left == 0 && is_zero(bytes, covered);
+    case BYTES_RAW: return left == covered && memcmp(held, bytes, covered) == 0;
+    case BYTES_SQUEEZED: return ms_is_squeezed(held, left, bytes, covered);
+    default: return false;
+    }
 }

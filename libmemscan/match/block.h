@@ -74,5 +74,11 @@ size_t ms_block_encode(const ms_block *block, uint8_t *out);
 /* Reads a blob into a block that was reset to the place it was encoded at. CORRUPT: it is no blob of such a block;
  * the block is then empty. */
 memscan_status ms_block_decode(ms_block *block, const uint8_t *blob, size_t length, memscan_error *error);
+/* The same without the bytes, which stay undefined: for who asks only where the matches are. */
+memscan_status ms_block_decode_starts(ms_block *block, const uint8_t *blob, size_t length, memscan_error *error);
+
+/* Whether the blob says of the place that `block` was reset to that every slot matches, and has just these bytes under them:
+ * told in one pass, without decoding. False says nothing. */
+bool ms_block_is_whole(const ms_block *block, const uint8_t *blob, size_t length, const uint8_t *bytes);
 
 #endif

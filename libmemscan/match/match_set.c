@@ -118,6 +118,22 @@ static void fill_zero_block(ms_block *block, uint32_t mask, uint64_t end_offset)
     }
 }
 
+/* The ref's blob, where it lies or in `scratch`, and the block reset to its place; to be ended in any case. */
+static memscan_status begin_blob(const ms_block_ref *ref, ms_store *store, ms_block *block, uint8_t *scratch,
+                                 const uint8_t **blob, memscan_error *error)
+{
+    ms_block_reset(block, ref->base, (uint32_t)ref->span, ref->tail);
+    const uint8_t *held = ms_store_hold(store, &ref->blob);
+    *blob = held ? held : scratch;
+    return held ? MEMSCAN_OK : ms_store_read(store, &ref->blob, scratch, error);
+}
+
+static void end_blob(ms_store *store, const uint8_t *blob, const uint8_t *scratch)
+{
+    if (blob != scratch)
+        ms_store_give_back(store);
+}
+
 memscan_status ms_match_set_load(const ms_block_ref *ref, ms_store *store, uint64_t base, uint64_t span,
                                  ms_block *block, uint8_t *scratch, memscan_error *error)
 {
@@ -127,14 +143,33 @@ memscan_status ms_match_set_load(const ms_block_ref *ref, ms_store *store, uint6
         fill_zero_block(block, ref->planes, span + behind);
         return MEMSCAN_OK;
     }
-    ms_block_reset(block, ref->base, (uint32_t)ref->span, ref->tail);
-    const uint8_t *held = ms_store_hold(store, &ref->blob);
-    memscan_status status = held ? MEMSCAN_OK : ms_store_read(store, &ref->blob, scratch, error);
+    const uint8_t *blob;
+    memscan_status status = begin_blob(ref, store, block, scratch, &blob, error);
     if (status == MEMSCAN_OK)
-        status = ms_block_decode(block, held ? held : scratch, (size_t)ref->blob.length, error);
-    if (held)
-        ms_store_give_back(store);
+        status = ms_block_decode(block, blob, (size_t)ref->blob.length, error);
+    end_blob(store, blob, scratch);
     return status;
+}
+
+memscan_status ms_match_set_load_starts(const ms_block_ref *ref, ms_store *store, ms_block *block, uint8_t *scratch,
+                                        memscan_error *error)
+{
+    const uint8_t *blob;
+    memscan_status status = begin_blob(ref, store, block, scratch, &blob, error);
+    if (status == MEMSCAN_OK)
+        status = ms_block_decode_starts(block, blob, (size_t)ref->blob.length, error);
+    end_blob(store, blob, scratch);
+    return status;
+}
+
+bool ms_match_set_is_whole(const ms_block_ref *ref, ms_store *store, const uint8_t *bytes, ms_block *block,
+                           uint8_t *scratch)
+{
+    const uint8_t *blob;
+    bool whole = begin_blob(ref, store, block, scratch, &blob, NULL) == MEMSCAN_OK &&
+                 ms_block_is_whole(block, blob, (size_t)ref->blob.length, bytes);
+    end_blob(store, blob, scratch);
+    return whole;
 }
 
 /* Copies what `from` has in common with `block`: starts of slots that both have, and the bytes. */

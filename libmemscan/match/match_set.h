@@ -49,6 +49,14 @@ uint64_t ms_zero_run_matches(const ms_planes *planes, uint32_t mask, uint64_t ba
 memscan_status ms_match_set_load(const ms_block_ref *ref, ms_store *store, uint64_t base, uint64_t span,
                                  ms_block *block, uint8_t *scratch, memscan_error *error);
 
+/* The same of a referred blob without its bytes, which stay undefined. */
+memscan_status ms_match_set_load_starts(const ms_block_ref *ref, ms_store *store, ms_block *block, uint8_t *scratch,
+                                        memscan_error *error);
+/* Whether every slot of the ref's blob matches and `bytes`, from its base on, are those under them: ms_block_is_whole.
+ * `block` is reset to its place. */
+bool ms_match_set_is_whole(const ms_block_ref *ref, ms_store *store, const uint8_t *bytes, ms_block *block,
+                           uint8_t *scratch);
+
 /* Whether the ref's blob holds these very bytes; `checksum` is theirs where the store sums, else 0. May answer false of
  * equal ones: they are then stored twice. */
 bool ms_match_set_is_blob(const ms_block_ref *ref, ms_store *store, const uint8_t *blob, size_t length,

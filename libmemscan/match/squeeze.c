@@ -21,10 +21,17 @@ size_t ms_squeeze(const uint8_t *bytes, size_t length, uint8_t *out)
     return (size_t)(next - out);
 }
 
+/* Whether there are as many mask bytes as so many bytes have, and no bits behind the end. */
+static bool has_masks(const uint8_t *squeezed, size_t squeezed_length, size_t length)
+{
+    size_t mask_length = (length + 7) / 8;
+    return squeezed_length >= mask_length && !(length % 8 && squeezed[mask_length - 1] >> length % 8);
+}
+
 bool ms_unsqueeze(const uint8_t *squeezed, size_t squeezed_length, uint8_t *bytes, size_t length)
 {
     size_t words = length / 64, mask_length = (length + 7) / 8;
-    if (squeezed_length < mask_length || (length % 8 && squeezed[mask_length - 1] >> length % 8))
+    if (!has_masks(squeezed, squeezed_length, length))
         return false;
     const uint8_t *packed = squeezed + mask_length;
     size_t left = squeezed_length - mask_length, taken = ms_pack()->unpack(squeezed, words, packed, left, bytes);
@@ -35,6 +42,24 @@ bool ms_unsqueeze(const uint8_t *squeezed, size_t squeezed_length, uint8_t *byte
         if (kept && taken == left)
             return false;
         bytes[i] = kept ? packed[taken] : 0;
+        taken += kept;
+    }
+    return taken == left;
+}
+
+bool ms_is_squeezed(const uint8_t *squeezed, size_t squeezed_length, const uint8_t *bytes, size_t length)
+{
+    size_t words = length / 64, mask_length = (length + 7) / 8;
+    if (!has_masks(squeezed, squeezed_length, length))
+        return false;
+    const uint8_t *packed = squeezed + mask_length;
+    size_t left = squeezed_length - mask_length, taken = ms_pack()->is_packed(squeezed, words, packed, left, bytes);
+    if (taken == SIZE_MAX)
+        return false;
+    for (size_t i = 64 * words; i < length; i++) {
+        bool kept = squeezed[i / 8] >> i % 8 & 1;
+        if ((kept && taken == left) || bytes[i] != (kept ? packed[taken] : 0))
+            return false;
         taken += kept;
     }
     return taken == left;

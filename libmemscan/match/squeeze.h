@@ -17,4 +17,7 @@ size_t ms_squeeze(const uint8_t *bytes, size_t length, uint8_t *out);
  * of that many bytes; `bytes` is then undefined. Never reads or writes outside. */
 bool ms_unsqueeze(const uint8_t *squeezed, size_t squeezed_length, uint8_t *bytes, size_t length);
 
+/* Whether they are the squeezed form of just these bytes: what ms_unsqueeze and a comparison tell, in one pass. */
+bool ms_is_squeezed(const uint8_t *squeezed, size_t squeezed_length, const uint8_t *bytes, size_t length);
+
 #endif

@@ -159,10 +159,42 @@ static void lay_old(ms_next_work *work, const ms_next_item *item)
         memcpy(work->buffer + item->offset + old[i].offset, work->old.bytes + old[i].offset, old[i].size);
 }
 
+/* Whether the item is a referred blob as it is. */
+static bool is_blob(const ms_next_item *item)
+{
+    const ms_block_ref *ref = item->ref;
+    return ref->blob.length && ref->base == item->base && ref->span == item->span && ref->tail == item->tail;
+}
+
+/* Whether nothing but the item's bytes as they are now decides. */
+static bool is_all_read(const ms_next_item *item)
+{
+    return item->gap_count == 0 && item->old_count == 0;
+}
+
+/* A question about the present value asks only where the matches are. */
+static bool needs_bytes(const ms_nexting *nexting, const ms_next_item *item)
+{
+    return nexting->next->change || !is_blob(item) || !is_all_read(item);
+}
+
+/* Where a value that stayed is kept, or dropped, whatever it is: most memory stays as it is, and then it is neither
+ * unpacked nor judged. */
+static bool is_as_before(const ms_nexting *nexting, ms_next_work *work, const ms_next_item *item)
+{
+    return nexting->still != MS_STILL_JUDGED && is_blob(item) && is_all_read(item) &&
+           ms_match_set_is_whole(item->ref, nexting->scan->session->store, work->buffer + item->offset, &work->old,
+                                 work->scratch);
+}
+
 static memscan_status load_before(const ms_nexting *nexting, ms_next_work *work, const ms_next_item *item,
                                   const ms_block **before, memscan_error *error)
 {
     ms_store *store = nexting->scan->session->store;
+    if (!needs_bytes(nexting, item)) {
+        *before = &work->old;
+        return ms_match_set_load_starts(item->ref, store, &work->old, work->scratch, error);
+    }
     memscan_status status = ms_match_set_gather(&nexting->scan->current, store, item->base, (uint32_t)item->span,
                                                 item->tail, &work->old, &work->spare, work->scratch, error);
     *before = &work->old;
@@ -176,9 +208,8 @@ static memscan_status load_before(const ms_nexting *nexting, ms_next_work *work,
 static memscan_status keep_fresh(const ms_nexting *nexting, ms_next_work *work, ms_next_item *item,
                                  memscan_error *error)
 {
-    const ms_block_ref *ref = item->ref;
-    bool whole = ref->blob.length && ref->base == item->base && ref->span == item->span && ref->tail == item->tail;
-    item->same = whole && ms_block_is_known_same(&work->fresh, &work->old);
+    bool whole = is_blob(item);
+    item->same = whole && needs_bytes(nexting, item) && ms_block_is_known_same(&work->fresh, &work->old);
     if (item->same || ms_block_is_empty(&work->fresh))
         return MEMSCAN_OK;
     if (!ms_array_reserve(&work->blobs, ms_block_blob_bound(nexting->planes)))
@@ -189,7 +220,7 @@ static memscan_status keep_fresh(const ms_nexting *nexting, ms_next_work *work, 
     item->matches = ms_block_count(&work->fresh);
     ms_store *store = nexting->scan->session->store;
     item->checksum = ms_store_sums(store) ? ms_checksum(blob, item->blob_length) : 0;
-    item->same = whole && ms_match_set_is_blob(ref, store, blob, item->blob_length, item->checksum);
+    item->same = whole && ms_match_set_is_blob(item->ref, store, blob, item->blob_length, item->checksum);
     if (!item->same)
         work->blobs.count += item->blob_length;
     return MEMSCAN_OK;
@@ -198,9 +229,10 @@ static memscan_status keep_fresh(const ms_nexting *nexting, ms_next_work *work, 
 memscan_status ms_next_judge(const ms_nexting *nexting, ms_next_work *work, ms_next_item *item, memscan_error *error)
 {
     const ms_block *before;
-    item->same = item->still && nexting->still == MS_STILL_KEPT;
+    bool as_before = item->still || is_as_before(nexting, work, item);
+    item->same = as_before && nexting->still == MS_STILL_KEPT;
     item->blob_length = 0;
-    if (item->same || (item->still && nexting->still == MS_STILL_DROPPED))
+    if (item->same || (as_before && nexting->still == MS_STILL_DROPPED))
         return MEMSCAN_OK;
     memscan_status status = load_before(nexting, work, item, &before, error);
     if (status != MEMSCAN_OK)

@@ -70,6 +70,25 @@ START_TEST(squeezing_loses_nothing_and_stays_in_bounds)
 }
 END_TEST
 
+/* Bytes are recognised by their squeezed form, and so is any that is another. */
+START_TEST(squeezed_bytes_are_recognised)
+{
+    static uint8_t bytes[3000], squeezed[MS_SQUEEZE_BOUND(3000)];
+    seed = 12;
+    for (int round = 0; round < 2000; round++) {
+        size_t length = 1 + draw(round < 200 ? 40 : 2999);
+        fill(bytes, length, draw(101));
+        size_t size = ms_squeeze(bytes, length, squeezed);
+        ck_assert_msg(ms_is_squeezed(squeezed, size, bytes, length), "round %d length %zu", round, length);
+        ck_assert(!ms_is_squeezed(squeezed, size - 1, bytes, length));
+        ck_assert(!ms_is_squeezed(squeezed, size + 1, bytes, length));
+        size_t at = draw(4) ? draw((uint32_t)length) : length - 1;
+        bytes[at] ^= (uint8_t)(1u << draw(8));
+        ck_assert_msg(!ms_is_squeezed(squeezed, size, bytes, length), "round %d byte %zu of %zu", round, at, length);
+    }
+}
+END_TEST
+
 static const ms_planes plane_sets[] = {
     { 1, { { MEMSCAN_I32, 4, 4 } } },
     { 1, { { MEMSCAN_U8, 1, 1 } } },
@@ -139,6 +158,10 @@ START_TEST(blocks_come_back_as_they_were)
         ck_assert_uint_le(length, ms_block_blob_bound(planes));
         ck_assert_int_eq(ms_block_decode(&back, blob, length, NULL), MEMSCAN_OK);
         assert_same(&block, &back);
+        ms_block_reset(&back, base, size, tail);
+        ck_assert_int_eq(ms_block_decode_starts(&back, blob, length, NULL), MEMSCAN_OK);
+        memcpy(back.bytes, block.bytes, size + tail);
+        assert_same(&block, &back); /* where they are, without their bytes */
         if (length > 1) {
             ck_assert_int_eq(ms_block_decode(&back, blob, length - 1, NULL), MEMSCAN_CORRUPT);
             ck_assert(ms_block_is_empty(&back));
@@ -147,6 +170,48 @@ START_TEST(blocks_come_back_as_they_were)
     free(blob);
     ms_block_deinit(&block);
     ms_block_deinit(&back);
+}
+END_TEST
+
+/* Bytes of every sort in which every slot matches: their blob is known again, and that of any others is not. */
+START_TEST(a_whole_block_is_recognised)
+{
+    enum { ZEROS, NOISE, MIXED, SORTS };
+    const ms_planes *planes = &plane_sets[_i];
+    ms_block block, shape;
+    ck_assert_int_eq(ms_block_init(&block, heap, planes), MEMSCAN_OK);
+    ck_assert_int_eq(ms_block_init(&shape, heap, planes), MEMSCAN_OK);
+    uint8_t *blob = malloc(ms_block_blob_bound(planes));
+    unsigned recognised = 0;
+    seed = 150 + (unsigned)_i;
+    for (int round = 0; round < 60; round++) {
+        uint32_t tail = 64, size = 64 * (1 + draw(round % 2 ? 1024 : 8));
+        ms_block_reset(&block, 0x7f0000000000u, size, tail);
+        ms_block_reset(&shape, block.base, size, tail);
+        fill(block.bytes, size + tail, round % SORTS == NOISE ? 0 : 50);
+        if (round % SORTS == ZEROS)
+            memset(block.bytes, 0, size + tail);
+        for (uint32_t p = 0; p < planes->count; p++)
+            for (uint32_t slot = 0; slot < ms_block_slots(&block, p); slot++)
+                block.starts[p][slot / 64] |= (uint64_t)1 << slot % 64;
+        size_t length = ms_block_encode(&block, blob);
+        bool known = ms_block_is_whole(&shape, blob, length, block.bytes);
+        recognised += known;
+        uint8_t *changed = &block.bytes[draw(size)]; /* every byte before the end is some match's where all touch */
+        *changed ^= (uint8_t)(1u << draw(8));
+        ck_assert(!ms_block_is_whole(&shape, blob, length, block.bytes));
+        *changed ^= 0xff;
+        block.starts[0][0] &= ~(uint64_t)2; /* the second slot is none: the blob is no longer one of all */
+        if (ms_block_slots(&block, 0) > 1)
+            ck_assert(!ms_block_is_whole(&shape, blob, ms_block_encode(&block, blob), block.bytes));
+    }
+    bool touching = true;
+    for (uint32_t p = 0; p < planes->count; p++)
+        touching = touching && planes->plane[p].width >= planes->plane[p].stride;
+    ck_assert_uint_eq(recognised, touching ? 60 : 0);
+    free(blob);
+    ms_block_deinit(&block);
+    ms_block_deinit(&shape);
 }
 END_TEST
 
@@ -579,6 +644,8 @@ Suite *test_suite(void)
     tcase_add_test(tests, blocks_that_overlap_are_damage);
     tcase_add_test(tests, squeezing_loses_nothing_and_stays_in_bounds);
     tcase_add_loop_test(tests, blocks_come_back_as_they_were, 0, PLANE_SETS);
+    tcase_add_test(tests, squeezed_bytes_are_recognised);
+    tcase_add_loop_test(tests, a_whole_block_is_recognised, 0, PLANE_SETS);
     tcase_add_loop_test(tests, an_exact_value_is_kept_once, 0, 8);
     tcase_add_loop_test(tests, damaged_blobs_are_refused_or_harmless, 0, PLANE_SETS);
     tcase_add_loop_test(tests, zero_runs_count_what_lies_inside, 0, PLANE_SETS);

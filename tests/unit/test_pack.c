@@ -74,6 +74,27 @@ static void check_unpack(const ms_pack_set *set, const packed *made)
     free(back);
 }
 
+/* The bytes as they are, and with any one of them another. */
+static void check_is_packed(const ms_pack_set *set, const packed *made, uint64_t *state)
+{
+    uint8_t *exact = malloc(made->count + !made->count), *bytes = malloc(64 * made->words + !made->words);
+    ck_assert(exact && bytes);
+    memcpy(exact, made->kept, made->count);
+    memcpy(bytes, made->bytes, 64 * made->words);
+    ck_assert_uint_eq(set->is_packed(made->mask, made->words, exact, made->count, bytes), made->count);
+    if (made->count)
+        ck_assert_uint_eq(set->is_packed(made->mask, made->words, exact, made->count - 1, bytes), SIZE_MAX);
+    for (unsigned i = 0; i < 8 && made->words; i++) {
+        size_t at = i ? test_random(state) % (64 * made->words) : 64 * made->words - 1;
+        bytes[at] = (uint8_t)(bytes[at] ^ 1u << test_random(state) % 8);
+        ck_assert_msg(set->is_packed(made->mask, made->words, exact, made->count, bytes) == SIZE_MAX,
+                      "%s: byte %zu is another", set->name, at);
+        bytes[at] = made->bytes[at];
+    }
+    free(exact);
+    free(bytes);
+}
+
 START_TEST(every_set_packs_like_the_plain_loop)
 {
     uint64_t state = 5;
@@ -84,6 +105,7 @@ START_TEST(every_set_packs_like_the_plain_loop)
                                1 + test_random(&state) % (round % 3 ? 3 : 200));
             check_pack(*set, &made);
             check_unpack(*set, &made);
+            check_is_packed(*set, &made, &state);
             destroy(&made);
         }
     ck_assert_uint_ge(sets, 1);
