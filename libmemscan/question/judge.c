@@ -35,13 +35,28 @@ void ms_question_scratch_destroy(ms_question_scratch *scratch)
         ms_free(scratch->allocator, scratch, sizeof *scratch);
 }
 
-/* What is judged, handed down. */
+/* What is judged, handed down. `starts` is cleared by the first match that is marked in it: most bytes have none. */
 typedef struct marking {
     const uint8_t *bytes;
     size_t length, start_limit;
     uint64_t address, alignment;
     uint64_t *starts;
+    bool marked;
 } marking;
+
+static void clear_starts(const marking *job)
+{
+    memset(job->starts, 0, (job->start_limit + 63) / 64 * sizeof job->starts[0]);
+}
+
+/* Marks the starts of one word of them, which are not none. */
+static void mark_word(marking *job, size_t word, uint64_t starts)
+{
+    if (!job->marked)
+        clear_starts(job);
+    job->marked = true;
+    job->starts[word] |= starts;
+}
 
 static bool is_aligned(uint64_t address, uint64_t alignment)
 {
@@ -76,7 +91,7 @@ static uint64_t keep_aligned(uint64_t starts, uint64_t address, uint64_t alignme
 }
 
 /* One mask word, none of them 0, into its `width` words of starts. */
-static void spread(const marking *job, const ms_test *test, uint64_t mask, size_t phase, size_t word)
+static void spread(marking *job, const ms_test *test, uint64_t mask, size_t phase, size_t word)
 {
     size_t width = test->width, lanes = 64 / width;
     bool all_aligned = width % job->alignment == 0;
@@ -86,12 +101,22 @@ static void spread(const marking *job, const ms_test *test, uint64_t mask, size_
         if (!all_aligned)
             starts = keep_aligned(starts, job->address + 64 * at, job->alignment);
         if (starts)
-            job->starts[at] |= starts;
+            mark_word(job, at, starts);
     }
 }
 
+/* Whether any of the first `count` words is not 0. All are looked at, so that it is a few instructions without a branch. */
+static bool any_lane(uint64_t mask[BLOCK_WORDS], size_t count)
+{
+    uint64_t any = 0;
+    memset(mask + count, 0, (BLOCK_WORDS - count) * sizeof mask[0]);
+    for (size_t i = 0; i < BLOCK_WORDS; i++)
+        any |= mask[i];
+    return any != 0;
+}
+
 /* The lanes that begin `phase` bytes in, `width` apart. */
-static void mark_phase(const marking *job, const ms_test *test, ms_kernel_fn *kernel, size_t phase,
+static void mark_phase(marking *job, const ms_test *test, ms_kernel_fn *kernel, size_t phase,
                        ms_question_scratch *scratch)
 {
     size_t width = test->width;
@@ -108,6 +133,8 @@ static void mark_phase(const marking *job, const ms_test *test, ms_kernel_fn *ke
             block = scratch->swapped;
         }
         kernel(block, block, count, &test->operands, scratch->mask);
+        if (!test->invert && !any_lane(scratch->mask, count))
+            continue;
         for (size_t i = 0; i < count; i++) {
             uint64_t mask = scratch->mask[i] ^ inverted;
             if (first + i == words - 1)
@@ -120,19 +147,21 @@ static void mark_phase(const marking *job, const ms_test *test, ms_kernel_fn *ke
 
 /* Of the phases only those that a multiple of the alignment can fall on. Widths are powers of two: the largest one that
  * divides both is the lowest bit set in either. */
-static void mark_test(marking job, const ms_kernel_set *kernels, const ms_test *test, ms_question_scratch *scratch)
+static void mark_test(marking *job, const ms_kernel_set *kernels, const ms_test *test, ms_question_scratch *scratch)
 {
-    if (job.alignment == 0)
-        job.alignment = test->width;
-    uint64_t either = job.alignment | test->width, step = either & (0 - either);
+    marking aligned = *job;
+    if (aligned.alignment == 0)
+        aligned.alignment = test->width;
+    uint64_t either = aligned.alignment | test->width, step = either & (0 - either);
     for (size_t phase = 0; phase < test->width; phase++)
-        if (is_aligned(job.address + phase, step))
-            mark_phase(&job, test, kernels->row[test->lane][test->form], phase, scratch);
+        if (is_aligned(aligned.address + phase, step))
+            mark_phase(&aligned, test, kernels->row[test->lane][test->form], phase, scratch);
+    job->marked = aligned.marked;
 }
 
 #define PATTERN_HITS 256 /* asked for at once: a pattern judges many starts together */
 
-static void mark_pattern(const marking *job, const ms_pattern *pattern)
+static void mark_pattern(marking *job, const ms_pattern *pattern)
 {
     ms_pattern_hit hits[PATTERN_HITS];
     size_t from = 0, count;
@@ -140,35 +169,36 @@ static void mark_pattern(const marking *job, const ms_pattern *pattern)
         count = ms_pattern_find(pattern, job->bytes, job->length, from, job->start_limit, hits, PATTERN_HITS);
         for (size_t i = 0; i < count; i++)
             if (is_aligned(job->address + hits[i].at, job->alignment))
-                job->starts[hits[i].at / 64] |= UINT64_C(1) << hits[i].at % 64;
+                mark_word(job, hits[i].at / 64, UINT64_C(1) << hits[i].at % 64);
         from = count ? hits[count - 1].at + 1 : 0;
     } while (count == PATTERN_HITS);
 }
 
-static void mark_types(const memscan_question *question, uint32_t types, const marking *job,
-                       ms_question_scratch *scratch)
+static void mark_types(const memscan_question *question, uint32_t types, marking *job, ms_question_scratch *scratch)
 {
-    memset(job->starts, 0, (job->start_limit + 63) / 64 * sizeof job->starts[0]);
     if (question->pattern && (question->types & types))
         mark_pattern(job, question->pattern);
     for (size_t i = 0; i < question->test_count; i++)
         if (MEMSCAN_TYPE_BIT(question->tests[i].type) & types)
-            mark_test(*job, question->kernels, &question->tests[i], scratch);
+            mark_test(job, question->kernels, &question->tests[i], scratch);
 }
 
-void ms_question_mark(const memscan_question *question, const uint8_t *bytes, size_t length, size_t start_limit,
+bool ms_question_mark(const memscan_question *question, const uint8_t *bytes, size_t length, size_t start_limit,
                       uint64_t address, uint64_t alignment, ms_question_scratch *scratch, uint64_t *starts)
 {
-    marking job = { bytes, length, start_limit, address, alignment, starts };
+    marking job = { bytes, length, start_limit, address, alignment, starts, false };
     mark_types(question, UINT32_MAX, &job, scratch);
+    return job.marked;
 }
 
 void ms_question_mark_type(const memscan_question *question, memscan_type type, const uint8_t *bytes, size_t length,
                            size_t start_limit, uint64_t address, uint64_t alignment, ms_question_scratch *scratch,
                            uint64_t *starts)
 {
-    marking job = { bytes, length, start_limit, address, alignment, starts };
+    marking job = { bytes, length, start_limit, address, alignment, starts, false };
     mark_types(question, MEMSCAN_TYPE_BIT(type), &job, scratch);
+    if (!job.marked)
+        clear_starts(&job);
 }
 
 /* A number that orders as the test's type does. */

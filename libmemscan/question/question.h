@@ -40,13 +40,14 @@ const ms_regex *ms_question_regex(const memscan_question *question);
 const ms_needle *ms_question_needle(const memscan_question *question);
 
 /* Judges bytes[0..length), which lie at `address`: bit i of `starts` (of word i / 64) tells whether a match begins
- * at offset i and lies wholly inside `length`. Every word that holds a bit below start_limit is written whole;
+ * at offset i and lies wholly inside `length`. True: some does, and every word that holds a bit below start_limit was
+ * written whole. False: none does, and nothing was written: to clear what stays empty would cost an eighth of reading it.
  * start_limit is at most `length`. Addresses of matches are multiples of `alignment` (0: the default), whatever the
  * alignment of `bytes`. */
-void ms_question_mark(const memscan_question *question, const uint8_t *bytes, size_t length, size_t start_limit,
+bool ms_question_mark(const memscan_question *question, const uint8_t *bytes, size_t length, size_t start_limit,
                       uint64_t address, uint64_t alignment, ms_question_scratch *scratch, uint64_t *starts);
 
-/* The same for one of the question's types alone. */
+/* The same for one of the question's types alone; `starts` is written whole in any case. */
 void ms_question_mark_type(const memscan_question *question, memscan_type type, const uint8_t *bytes, size_t length,
                            size_t start_limit, uint64_t address, uint64_t alignment, ms_question_scratch *scratch,
                            uint64_t *starts);

@@ -97,15 +97,17 @@ uint64_t ms_find_book_hard(const ms_find_work *work, uint64_t booked, ms_account
 }
 
 memscan_status ms_find_mark_regex(const ms_finding *finding, ms_find_work *work, size_t index, size_t question,
-                                  uint64_t *starts, memscan_error *error)
+                                  uint64_t *starts, bool *found, memscan_error *error)
 {
     job j = job_of(finding, work, work->regex_scratch, index, question);
     size_t from = 0;
+    *found = false;
     memset(starts, 0, (j.size + 63) / 64 * sizeof *starts);
     for (unsigned steps = 1; from < j.size; steps++) {
         ms_regex_span span = { from, j.size - from };
         bool over = steps % STEPS_PER_LOOK == 0 && ms_progress_is_over(&finding->progress);
         ms_regex_answer answer = over ? MS_REGEX_TOO_HARD : step(&j, &from, &span);
+        *found |= answer == MS_REGEX_FOUND;
         if (answer == MS_REGEX_FOUND)
             set_bits(starts, span.at, 1);
         else if (answer == MS_REGEX_TOO_HARD && !note_hard(finding, work, index, span.at, span.length))

@@ -49,6 +49,7 @@ typedef struct ms_find_work {
     ms_question_scratch *scratch;
     ms_regex_scratch *regex_scratch; /* NULL without has_regex */
     ms_array first_words;            /* of size_t, one a stretch */
+    size_t words;                    /* of a bitmap, that the unit has use for */
     uint64_t **bitmaps;              /* one a question: where its matches begin, or NULL where it has none */
     uint64_t **spare;                /* bitmaps not in use */
     size_t spare_count;
@@ -75,9 +76,10 @@ void ms_find_sieve_note(const ms_find_sieve *sieve, bool *sieved);
 /* Marks their matches in the unit that was read. */
 memscan_status ms_find_sieve_mark(const ms_finding *finding, ms_find_work *work, bool *found, memscan_error *error);
 
-/* find_regex.c: marks the matches of a regular expression in one stretch, as if nothing preceded it. */
+/* find_regex.c: marks the matches of a regular expression in one stretch, as if nothing preceded it. *found: there are
+ * some; else `starts` may be left as it was. */
 memscan_status ms_find_mark_regex(const ms_finding *finding, ms_find_work *work, size_t stretch, size_t question,
-                                  uint64_t *starts, memscan_error *error);
+                                  uint64_t *starts, bool *found, memscan_error *error);
 /* On the caller's thread, before the stretch is shown: turns the marks into those that the matches before it leave. */
 memscan_status ms_find_mend_regex(const ms_finding *finding, ms_find_work *work, size_t stretch, size_t question,
                                   memscan_error *error);

@@ -80,43 +80,50 @@ static bool lay_out(ms_find_work *work)
         *first = words;
         words += stretch->own ? (stretch->size + 63) / 64 : 0;
     }
+    work->words = words;
     return true;
 }
 
-static bool any_bit(const uint64_t *words, size_t count)
+/* Marks the matches of one question in one stretch. *found: there are some; else nothing was written. */
+static memscan_status mark_stretch(const ms_finding *finding, ms_find_work *work, size_t question, size_t index,
+                                   uint64_t *starts, bool *found, memscan_error *error)
 {
-    uint64_t bits = 0;
-    for (size_t i = 0; i < count; i++)
-        bits |= words[i];
-    return bits != 0;
+    const ms_stretch *stretch = ms_array_at(&work->reader.stretches, index);
+    const memscan_question *asked = finding->questions[question];
+    *found = false;
+    if (!(stretch->area->groups & finding->groups[question]))
+        return MEMSCAN_OK;
+    if (ms_question_regex(asked))
+        return ms_find_mark_regex(finding, work, index, question, starts, found, error);
+    *found = ms_question_mark(asked, work->buffer + stretch->offset, ms_find_reach(finding, work, index, question),
+                              stretch->size, stretch->address, finding->options.alignment, work->scratch, starts);
+    return MEMSCAN_OK;
 }
 
-/* Marks the matches of one question in the whole unit. */
+/* Marks the matches of one question in the whole unit. The words of stretches without any are cleared only where the unit
+ * has some. */
 static memscan_status mark_question(const ms_finding *finding, ms_find_work *work, size_t question, uint64_t *bitmap,
                                     bool *found, memscan_error *error)
 {
-    const memscan_question *asked = finding->questions[question];
+    size_t cleared = 0; /* words before this one are right, if anything is found */
     *found = false;
     for (size_t i = 0; i < work->reader.stretches.count; i++) {
         const ms_stretch *stretch = ms_array_at(&work->reader.stretches, i);
-        size_t words = (stretch->size + 63) / 64;
-        uint64_t *starts = bitmap + *(size_t *)ms_array_at(&work->first_words, i);
+        size_t first = *(size_t *)ms_array_at(&work->first_words, i);
+        bool here;
         if (!stretch->own)
             continue;
-        if (!(stretch->area->groups & finding->groups[question])) {
-            memset(starts, 0, words * sizeof *starts);
+        memscan_status status = mark_stretch(finding, work, question, i, bitmap + first, &here, error);
+        if (status != MEMSCAN_OK)
+            return status;
+        if (!here)
             continue;
-        }
-        if (!ms_question_regex(asked)) {
-            ms_question_mark(asked, work->buffer + stretch->offset, ms_find_reach(finding, work, i, question),
-                             stretch->size, stretch->address, finding->options.alignment, work->scratch, starts);
-        } else {
-            memscan_status status = ms_find_mark_regex(finding, work, i, question, starts, error);
-            if (status != MEMSCAN_OK)
-                return status;
-        }
-        *found |= any_bit(starts, words);
+        memset(bitmap + cleared, 0, (first - cleared) * sizeof *bitmap);
+        cleared = first + (stretch->size + 63) / 64;
+        *found = true;
     }
+    if (*found)
+        memset(bitmap + cleared, 0, (work->words - cleared) * sizeof *bitmap);
     return MEMSCAN_OK;
 }
 

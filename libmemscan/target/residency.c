@@ -15,7 +15,7 @@ void ms_residency_begin(ms_residency *walk, memscan_target *target, const memsca
     walk->last = last;
     walk->ended = false;
     walk->at = walk->count = 0;
-    walk->questions = 0;
+    walk->stride = MS_RESIDENCY_STRIDE;
 }
 
 static memscan_status ask(ms_residency *walk, memscan_error *error)
@@ -23,11 +23,16 @@ static memscan_status ask(ms_residency *walk, memscan_error *error)
     uint64_t start = ms_page_of(walk->target, walk->next);
     if (start < walk->region->start)
         start = walk->region->start;
-    uint64_t last = walk->last - start < MS_RESIDENCY_STRIDE ? walk->last : start + (MS_RESIDENCY_STRIDE - 1);
+    uint64_t last = walk->last - start < walk->stride ? walk->last : start + (walk->stride - 1);
     walk->at = walk->count = 0;
-    walk->questions++;
-    return walk->target->platform.residency(walk->target->state, walk->region, start, last, walk->runs,
-                                            MS_RESIDENCY_RUNS, &walk->count, error);
+    memscan_status status = walk->target->platform.residency(walk->target->state, walk->region, start, last, walk->runs,
+                                                             MS_RESIDENCY_RUNS, &walk->count, error);
+    bool untouched = walk->count == 1 && walk->runs[0].state == MEMSCAN_PAGE_UNTOUCHED;
+    if (!untouched)
+        walk->stride = MS_RESIDENCY_STRIDE;
+    else if (walk->stride < MS_RESIDENCY_STRIDE_MOST)
+        walk->stride *= 2;
+    return status;
 }
 
 /* Hands on `state` up to `last`, or to the end of the walk. */

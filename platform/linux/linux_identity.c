@@ -101,6 +101,39 @@ static memscan_status read_width(linux_target *target, memscan_error *error)
     return MEMSCAN_OK;
 }
 
+/* ---- whether the image is still there ---- */
+
+/* Asked of the page map, which no one is held up by: of mem, an address where nothing is mapped makes the kernel look for a
+ * stack that could grow down to it, and for that it locks the whole map for writing (mm/memory.c, __access_remote_vm), against
+ * the target's own faults and our other readers. Both files are of the image that was opened: a living one answers with an
+ * entry, or with EIO or a byte; a dead one with the end of the file (mmget_not_zero in fs/proc). */
+static ssize_t ask_image(const linux_target *target, bool by_pages)
+{
+    uint64_t entry;
+    char byte;
+    ssize_t got;
+    do
+        got = by_pages ? target->sys->pread(target->pagemap_fd, &entry, sizeof entry, 0)
+                       : target->sys->pread(target->mem_fd, &byte, sizeof byte, 0);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
+/* The pidfd adds the case of an image that outlives its process in another one (vfork). */
+static memscan_status is_alive(linux_target *target, bool by_pages, memscan_error *error)
+{
+    ssize_t got = ask_image(target, by_pages);
+    if (got == 0)
+        return ms_linux_fail_gone(error);
+    int os_code = errno;
+    if (got < 0 && (by_pages || (os_code != EIO && os_code != EFAULT)))
+        return ms_fail_os(error, MEMSCAN_OS, os_code, "cannot ask the memory of process %llu: %s",
+                          (unsigned long long)target->pid, ms_linux_error_text(os_code));
+    if (target->pid_fd >= 0 && target->sys->ended(target->pid_fd) > 0)
+        return ms_linux_fail_gone(error);
+    return MEMSCAN_OK;
+}
+
 /* ---- opening ---- */
 
 static int flags_of(int access)
@@ -180,8 +213,8 @@ static memscan_status open_image(linux_target *target, memscan_error *error)
         return open_failed(target, "the page map", errno, error);
     memscan_status status = read_width(target, error);
     if (status == MEMSCAN_OK)
-        status = ms_linux_alive(target, error);
-    if (status == MEMSCAN_GONE) /* a kernel thread has no image; or it ended just now */
+        status = is_alive(target, false, error); /* by mem: all that was opened later is of the same image then */
+    if (status == MEMSCAN_GONE)                  /* a kernel thread has no image; or it ended just now */
         return ms_fail(error, MEMSCAN_NOT_FOUND, "process %llu has no memory: a kernel thread, or it has just ended",
                        (unsigned long long)target->pid);
     return status;
@@ -289,24 +322,8 @@ memscan_status ms_linux_facts(void *state, memscan_platform_facts *facts, memsca
     return MEMSCAN_OK;
 }
 
-/* Address 0 is as good as any: a living image answers EIO (or, where something is mapped there, a byte), a dead one
- * the end of the file (fs/proc/base.c, mem_rw: mmget_not_zero). The pidfd adds the case of an image that outlives its
- * process in another one (vfork). */
 memscan_status ms_linux_alive(void *state, memscan_error *error)
 {
     linux_target *target = state;
-    char byte;
-    ssize_t got;
-    do
-        got = target->sys->pread(target->mem_fd, &byte, 1, 0);
-    while (got < 0 && errno == EINTR);
-    if (got == 0)
-        return ms_linux_fail_gone(error);
-    int os_code = errno;
-    if (got < 0 && os_code != EIO && os_code != EFAULT)
-        return ms_fail_os(error, MEMSCAN_OS, os_code, "cannot ask the memory of process %llu: %s",
-                          (unsigned long long)target->pid, ms_linux_error_text(os_code));
-    if (target->pid_fd >= 0 && target->sys->ended(target->pid_fd) > 0)
-        return ms_linux_fail_gone(error);
-    return MEMSCAN_OK;
+    return is_alive(target, target->pagemap_fd >= 0, error);
 }

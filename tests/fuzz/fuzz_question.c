@@ -51,11 +51,11 @@ static void check_judgement(const memscan_question *question, const uint8_t *mem
     ms_question_scratch *scratch = ms_question_scratch_create(&ms_default_allocator);
     FUZZ_CHECK(padded && scratch);
     memcpy(padded, memory, size);
-    ms_question_mark(question, padded, size, size, address, alignment, scratch, starts);
+    bool marked = ms_question_mark(question, padded, size, size, address, alignment, scratch, starts);
     for (size_t at = 0; at < size; at++) {
         size_t length;
         uint32_t types = ms_question_at(question, padded + at, size - at, address + at, alignment, &length);
-        FUZZ_CHECK((types != 0) == (starts[at / 64] >> at % 64 & 1));
+        FUZZ_CHECK((types != 0) == (marked && starts[at / 64] >> at % 64 & 1));
         FUZZ_CHECK((types & ~memscan_question_types(question)) == 0);
         FUZZ_CHECK(types == 0 || (length >= 1 && length <= size - at && length <= ms_question_longest(question)));
     }

@@ -407,13 +407,18 @@ static void check_meaning(uint64_t *state, const sentence *meaning, unsigned rou
     for (const ms_kernel_set *const *set = ms_kernel_sets(); *set; set++) {
         memset(starts, 0xff, (words + 1) * sizeof *starts);
         question->kernels = *set;
-        ms_question_mark(question, bytes, length, limit, address, alignment, scratch, starts);
-        for (size_t i = 0; i < 64 * words; i++)
-            if ((starts[i / 64] >> i % 64 & 1) != (i < limit && expected[i]))
+        bool marked = ms_question_mark(question, bytes, length, limit, address, alignment, scratch, starts),
+             any = false;
+        for (size_t i = 0; i < 64 * words; i++) {
+            any |= i < limit && expected[i];
+            if (marked ? (starts[i / 64] >> i % 64 & 1) != (i < limit && expected[i]) : (i < limit && expected[i]))
                 ck_abort_msg("seed %#llx, round %u, %s: %s at %zu of %zu, address %#llx, alignment %llu",
                              (unsigned long long)SEED, round, (*set)->name, meaning->text, i, length,
                              (unsigned long long)address, (unsigned long long)alignment);
+        }
+        ck_assert_int_eq(marked, any);
         ck_assert_uint_eq(starts[words], UINT64_MAX);
+        ck_assert(marked || words == 0 || starts[0] == UINT64_MAX);
     }
     free(expected);
     free(starts);
@@ -551,7 +556,7 @@ START_TEST(the_last_bytes_of_the_address_space_are_judged)
     memscan_question *question;
     ms_question_scratch *scratch = ms_question_scratch_create(&ms_default_allocator);
     ck_assert_int_eq(memscan_question_parse("u32:at least 7", 0, little, NULL, &question, NULL), MEMSCAN_OK);
-    ms_question_mark(question, memory, 16, 16, UINT64_MAX - 15, 0, scratch, starts);
+    ck_assert(ms_question_mark(question, memory, 16, 16, UINT64_MAX - 15, 0, scratch, starts));
     ck_assert_uint_eq(starts[0], 1u << 12);
     memscan_question_destroy(question);
     ms_question_scratch_destroy(scratch);

@@ -75,7 +75,9 @@ END_TEST
 START_TEST(a_process_that_ended_is_gone_while_its_memory_still_answers)
 {
     linux_sys sys = { .pread = answer_read, .ended = answer_ended };
-    linux_target target = { .sys = &sys, .page_size = PAGE, .pid = 77, .mem_fd = MEMORY, .pid_fd = PROCESS };
+    linux_target target = {
+        .sys = &sys, .page_size = PAGE, .pid = 77, .mem_fd = MEMORY, .pid_fd = PROCESS, .pagemap_fd = -1
+    };
     has_ended = 0;
     ck_assert_int_eq(ms_linux_alive(&target, NULL), MEMSCAN_OK);
     has_ended = 1;
@@ -85,12 +87,30 @@ START_TEST(a_process_that_ended_is_gone_while_its_memory_still_answers)
 }
 END_TEST
 
+static ssize_t answer_by_pages_only(int fd, void *buffer, size_t size, uint64_t offset)
+{
+    ck_assert_int_eq(fd, PAGE_MAP); /* an unmapped byte of mem would lock the target's map */
+    return answer_read(fd, buffer, size, offset);
+}
+
+START_TEST(life_is_asked_of_the_page_map)
+{
+    linux_sys sys = { .pread = answer_by_pages_only };
+    linux_target target = { .sys = &sys, .page_size = PAGE, .pagemap_fd = PAGE_MAP, .mem_fd = MEMORY, .pid_fd = -1 };
+    entry_count = 1;
+    ck_assert_int_eq(ms_linux_alive(&target, NULL), MEMSCAN_OK);
+    entry_count = 0; /* what a dead image has */
+    ck_assert_int_eq(ms_linux_alive(&target, NULL), MEMSCAN_GONE);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("linux answers");
     TCase *tests = tcase_create("linux answers");
     tcase_add_test(tests, a_page_map_entry_means_what_the_mapping_makes_of_it);
     tcase_add_test(tests, a_process_that_ended_is_gone_while_its_memory_still_answers);
+    tcase_add_test(tests, life_is_asked_of_the_page_map);
     suite_add_tcase(suite, tests);
     return suite;
 }
