@@ -18,6 +18,17 @@ void ms_residency_begin(ms_residency *walk, memscan_target *target, const memsca
     walk->stride = MS_RESIDENCY_STRIDE;
 }
 
+/* Strides grow while nearly nothing is there. */
+static uint64_t stride_after(const ms_residency *walk)
+{
+    uint64_t there = 0;
+    for (size_t i = 0; i < walk->count; i++)
+        there += walk->runs[i].state == MEMSCAN_PAGE_UNTOUCHED ? 0 : walk->runs[i].size;
+    if (there > MS_RESIDENCY_STRIDE / 4)
+        return MS_RESIDENCY_STRIDE;
+    return walk->stride < MS_RESIDENCY_STRIDE_MOST ? walk->stride * 2 : walk->stride;
+}
+
 static memscan_status ask(ms_residency *walk, memscan_error *error)
 {
     uint64_t start = ms_page_of(walk->target, walk->next);
@@ -27,11 +38,7 @@ static memscan_status ask(ms_residency *walk, memscan_error *error)
     walk->at = walk->count = 0;
     memscan_status status = walk->target->platform.residency(walk->target->state, walk->region, start, last, walk->runs,
                                                              MS_RESIDENCY_RUNS, &walk->count, error);
-    bool untouched = walk->count == 1 && walk->runs[0].state == MEMSCAN_PAGE_UNTOUCHED;
-    if (!untouched)
-        walk->stride = MS_RESIDENCY_STRIDE;
-    else if (walk->stride < MS_RESIDENCY_STRIDE_MOST)
-        walk->stride *= 2;
+    walk->stride = stride_after(walk);
     return status;
 }
 

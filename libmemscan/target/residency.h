@@ -5,7 +5,7 @@
 #include "target.h"
 
 /* How far ahead of the reader residency is asked. What was told ages while the reader works, and whoever plans makes the
- * others wait meanwhile (0.2 ms a stride on 4 KiB pages). While nothing is there, strides grow: a reservation of 64 GiB
+ * others wait meanwhile (0.2 ms a stride on 4 KiB pages). While nearly nothing is there, strides grow: a reservation of 64 GiB
  * costs 69 questions. */
 #define MS_RESIDENCY_STRIDE      ((uint64_t)32 << 20)
 #define MS_RESIDENCY_STRIDE_MOST ((uint64_t)1 << 30)
