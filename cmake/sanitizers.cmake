@@ -11,11 +11,10 @@ if(MEMSCAN_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
-# MEMSCAN_COVERAGE: what is built counts the lines and branches that run (scripts/coverage). Unoptimised, so that they are
-# those of the source, and atomically, since workers count too.
-option(MEMSCAN_COVERAGE "Count which lines and branches run (GCC)" OFF)
+# MEMSCAN_COVERAGE: the library counts which of its lines and branches run (scripts/coverage). It alone: what is only looked at
+# from outside would allocate for its counts, and be seen to.
+option(MEMSCAN_COVERAGE "Count which lines and branches of the library run (GCC)" OFF)
 if(MEMSCAN_COVERAGE)
-  add_compile_options(--coverage -fprofile-update=atomic)
   add_link_options(--coverage)
 endif()
 
