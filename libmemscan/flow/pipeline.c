@@ -67,10 +67,20 @@ static void *make_work(pipeline *p)
     return work;
 }
 
+static size_t works_wanted(uint32_t workers)
+{
+    return (size_t)workers * 2 + 1;
+}
+
+size_t ms_pipeline_ahead(uint32_t workers)
+{
+    return works_wanted(workers) * 4;
+}
+
 /* A work a worker, one at least; and as many workers as works can keep busy. */
 static bool create_works(pipeline *p, uint32_t workers)
 {
-    size_t wanted = (size_t)workers * 2 + 1;
+    size_t wanted = works_wanted(workers);
     p->pool_room = p->most_works = wanted;
     p->pool = ms_alloc_array(p->allocator, wanted, sizeof *p->pool);
     while (p->pool && p->made < p->most_works && (p->made < workers || p->made == 0)) {
@@ -80,7 +90,7 @@ static bool create_works(pipeline *p, uint32_t workers)
     }
     p->thread_room = workers;
     p->threads = ms_alloc_array(p->allocator, (size_t)workers + 1, sizeof *p->threads); /* never none */
-    p->ring_length = wanted * 4;
+    p->ring_length = ms_pipeline_ahead(workers);
     p->ring = ms_alloc_array(p->allocator, p->ring_length, sizeof *p->ring);
     return p->pooled && p->threads && p->ring;
 }

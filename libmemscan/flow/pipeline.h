@@ -5,6 +5,7 @@
 #define MS_PIPELINE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "account.h"
 
@@ -27,6 +28,10 @@ typedef struct ms_pipeline_calls {
     /* On the caller's thread, before each wait and each delivery. */
     memscan_status (*tick)(void *context, memscan_error *error);
 } ms_pipeline_calls;
+
+/* How many units may be under way at once: planned, and not delivered yet. Results that are kept apart by the number of
+ * their unit, modulo this, are never overwritten before they were delivered. */
+size_t ms_pipeline_ahead(uint32_t workers);
 
 /* Runs until all units are delivered, or something fails. `workers`: threads that run units; where fewer can be
  * started, fewer do. With none of them, or 0 asked for, the caller's thread does everything. Holds at most

@@ -33,8 +33,7 @@ static memscan_status look_at_questions(ms_finding *finding, uint32_t *groups, m
         return ms_fail(error, MEMSCAN_INVALID, "nothing to look for");
     finding->groups = ms_alloc_array(finding->allocator, finding->question_count, sizeof *finding->groups);
     finding->covered = ms_alloc_array(finding->allocator, finding->question_count, sizeof *finding->covered);
-    finding->marked = ms_alloc_array(finding->allocator, finding->question_count, sizeof *finding->marked);
-    if (!finding->groups || !finding->covered || !finding->marked)
+    if (!finding->groups || !finding->covered)
         return ms_fail_memory(error);
     for (size_t i = 0; i < finding->question_count; i++) {
         size_t longest = ms_question_longest(finding->questions[i]);
@@ -102,8 +101,10 @@ static memscan_status run(ms_finding *finding, memscan_error *error)
     bound.context = finding;
     finding->account.slots[MEMSCAN_SKIP_DEVICE] += finding->selection.devices;
     uint64_t units = finding->selection.asked / finding->plan.unit_bytes + 1;
-    return ms_pipeline_run(&bound, ms_target_workers(finding->target, finding->options.workers, units),
-                           finding->allocator, error);
+    uint32_t workers = ms_target_workers(finding->target, finding->options.workers, units);
+    finding->note_count = ms_pipeline_ahead(workers);
+    finding->notes = ms_alloc_array(finding->allocator, finding->note_count, sizeof *finding->notes);
+    return finding->notes ? ms_pipeline_run(&bound, workers, finding->allocator, error) : ms_fail_memory(error);
 }
 
 /* The report, whatever happened; and the status that the caller is given for it. */
@@ -153,7 +154,7 @@ memscan_status memscan_find_all(memscan_target *target, const memscan_question *
     ms_find_sieve_destroy(&finding, finding.sieve);
     ms_free(finding.allocator, finding.sieved, question_count * sizeof *finding.sieved);
     ms_free(finding.allocator, finding.groups, question_count * sizeof *finding.groups);
-    ms_free(finding.allocator, finding.marked, question_count * sizeof *finding.marked);
+    ms_free(finding.allocator, finding.notes, finding.note_count * sizeof *finding.notes);
     ms_free(finding.allocator, finding.covered, question_count * sizeof *finding.covered);
     return status;
 }

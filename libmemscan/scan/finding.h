@@ -1,5 +1,6 @@
 /* finding.h - what the rooms of one stateless search share: find.c sets it up and ends it, judge.c marks the places
- * where matches begin (on workers), deliver.c shows them in order (on the caller's thread). */
+ * where matches begin (on workers), note.c writes few matches down so that their unit need not travel, deliver.c shows
+ * them in order (on the caller's thread). */
 #ifndef MS_FINDING_H
 #define MS_FINDING_H
 
@@ -11,6 +12,21 @@
 #include "../question/question.h"
 
 typedef struct ms_find_sieve ms_find_sieve;
+
+enum { MS_NOTED_MOST = 16, MS_NOTED_BYTES = 32 };
+
+/* A match as its worker saw it. */
+typedef struct ms_noted {
+    memscan_match match;           /* but for where its bytes are */
+    uint8_t bytes[MS_NOTED_BYTES]; /* these */
+    uint64_t scanned;              /* own bytes of the unit up to here, the one that the match begins at included */
+} ms_noted;
+
+/* The matches of a unit that did not travel, in order. */
+typedef struct ms_find_note {
+    size_t count;
+    ms_noted items[MS_NOTED_MOST];
+} ms_find_note;
 
 typedef struct ms_finding {
     memscan_target *target;
@@ -26,6 +42,8 @@ typedef struct ms_finding {
     bool *sieved;         /* of each question: is it one of them? */
     ms_selection selection;
     ms_plan plan;
+    ms_find_note *notes; /* of the units under way, at their number modulo `note_count` */
+    size_t note_count;
 
     /* Of the caller's thread: */
     memscan_match_fn *match;
@@ -33,9 +51,8 @@ typedef struct ms_finding {
     memscan_report *report;
     ms_account account;
     ms_vanished vanished;
-    ms_progress progress; /* workers only ask whether it is over */
-    size_t *marked;       /* the questions that have matches in the unit at hand, ascending */
-    size_t marked_count;
+    ms_progress progress;            /* workers only ask whether it is over */
+    uint64_t delivered;              /* units */
     ms_regex_scratch *regex_scratch; /* NULL without has_regex */
     uint64_t *covered;               /* of each question: where its last match ends, if it is a regular expression */
 } ms_finding;
@@ -53,6 +70,8 @@ typedef struct ms_find_work {
     uint64_t **bitmaps;              /* one a question: where its matches begin, or NULL where it has none */
     uint64_t **spare;                /* bitmaps not in use */
     size_t spare_count;
+    size_t *marked; /* the questions that have bitmaps, ascending */
+    size_t marked_count;
     uint64_t *hard; /* where a regular expression could not be judged, or NULL: nowhere */
 } ms_find_work;
 
@@ -67,6 +86,19 @@ size_t ms_find_reach(const ms_finding *finding, const ms_find_work *work, size_t
 
 /* A bitmap that is not in use, or NULL: no memory. */
 uint64_t *ms_find_take_bitmap(const ms_finding *finding, ms_find_work *work);
+
+/* starts.c: what begins in one stretch, in order of offset and then of question. The first status that is not OK ends the
+ * walk. *shown: the bytes up to the last place visited then, else all. */
+typedef memscan_status ms_find_start_fn(void *context, size_t stretch, size_t offset, size_t question,
+                                        memscan_error *error);
+memscan_status ms_find_each_start(const ms_find_work *work, size_t stretch, ms_find_start_fn *visit, void *context,
+                                  size_t *shown, memscan_error *error);
+/* The match that begins there, as the caller is shown it. */
+memscan_match ms_find_describe(const ms_finding *finding, const ms_find_work *work, size_t stretch, size_t offset,
+                               size_t question);
+
+/* note.c: on a worker, writes the matches of its unit down. False: they are too many, too long, or not what will be shown. */
+bool ms_find_note_down(const ms_finding *finding, const ms_find_work *work, ms_find_note *note);
 
 /* find_sieve.c: the questions that are judged together. *sieve: NULL when there are none. */
 memscan_status ms_find_sieve_create(const ms_finding *finding, ms_find_sieve **sieve, memscan_error *error);
@@ -83,7 +115,7 @@ memscan_status ms_find_mark_regex(const ms_finding *finding, ms_find_work *work,
 /* On the caller's thread, before the stretch is shown: turns the marks into those that the matches before it leave. */
 memscan_status ms_find_mend_regex(const ms_finding *finding, ms_find_work *work, size_t stretch, size_t question,
                                   memscan_error *error);
-/* On the caller's thread: how long the match at this offset is. */
+/* How long the match at this offset is. */
 size_t ms_find_regex_length(const ms_finding *finding, const ms_find_work *work, size_t stretch, size_t question,
                             size_t offset);
 /* How many of the first `starts` places of the stretch could not be judged. */

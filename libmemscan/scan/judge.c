@@ -15,9 +15,10 @@ static bool make_room(ms_find_work *work, const ms_finding *finding)
     work->bitmaps = ms_alloc_array(finding->allocator, finding->question_count, sizeof(uint64_t *));
     work->spare =
         ms_alloc_array(finding->allocator, finding->question_count + 1, sizeof(uint64_t *)); /* and one that is hard */
+    work->marked = ms_alloc_array(finding->allocator, finding->question_count, sizeof(size_t));
     if (finding->has_regex)
         work->regex_scratch = ms_regex_scratch_create(finding->allocator);
-    return work->buffer && work->scratch && work->bitmaps && work->spare &&
+    return work->buffer && work->scratch && work->bitmaps && work->spare && work->marked &&
            (work->regex_scratch || !finding->has_regex);
 }
 
@@ -50,6 +51,7 @@ void ms_find_work_destroy(void *context, void *destroyed)
     while (work->spare_count)
         ms_free(finding->allocator, work->spare[--work->spare_count], bitmap_bytes);
     ms_free(finding->allocator, work->bitmaps, finding->question_count * sizeof(uint64_t *));
+    ms_free(finding->allocator, work->marked, finding->question_count * sizeof(size_t));
     ms_free(finding->allocator, work->spare, (finding->question_count + 1) * sizeof(uint64_t *));
     ms_question_scratch_destroy(work->scratch);
     ms_regex_scratch_destroy(work->regex_scratch);
@@ -169,11 +171,21 @@ static void clear_marks(const ms_finding *finding, ms_find_work *work)
     work->hard = NULL;
 }
 
+static void list_marked(const ms_finding *finding, ms_find_work *work)
+{
+    work->marked_count = 0;
+    for (size_t i = 0; i < finding->question_count; i++)
+        if (work->bitmaps[i])
+            work->marked[work->marked_count++] = i;
+}
+
 memscan_status ms_find_judge(void *context, void *judged, ms_account *account, bool *kept, memscan_error *error)
 {
     const ms_finding *finding = context;
     ms_find_work *work = judged;
+    ms_find_note *note = &finding->notes[work->unit.number % finding->note_count];
     bool found = false;
+    note->count = work->marked_count = 0;
     clear_marks(finding, work);
     memscan_status status = ms_reader_read(&work->reader, &work->unit, work->buffer, error);
     if (!status && !lay_out(work))
@@ -185,6 +197,8 @@ memscan_status ms_find_judge(void *context, void *judged, ms_account *account, b
     *account = work->unit.left;
     account->scanned = work->reader.scanned;
     ms_find_book_hard(work, 0, account);
-    *kept = found || work->reader.unread.count;
+    if (found)
+        list_marked(finding, work);
+    *kept = work->reader.unread.count || (found && !ms_find_note_down(finding, work, note));
     return status;
 }
