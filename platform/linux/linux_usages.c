@@ -100,9 +100,10 @@ memscan_status ms_linux_usages(void *state, memscan_usage_fn *visit, void *conte
     linux_target *target = state;
     usage_walk walk = { .visit = visit, .context = context, .transparent_size = ms_linux_huge_page_size(target) };
     int fd = target->sys->openat(target->proc_fd, "smaps", O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return ms_fail_os(error, MEMSCAN_NOT_SUPPORTED, errno, "the target's smaps may not be read: %s",
-                          ms_linux_error_text(errno));
+    if (fd < 0) /* a kernel without it, or no right to it: the system cannot tell; anything else is a failure of ours */
+        return ms_fail_os(error,
+                          errno == ENOENT || errno == EACCES || errno == EPERM ? MEMSCAN_NOT_SUPPORTED : MEMSCAN_OS,
+                          errno, "the target's smaps may not be read: %s", ms_linux_error_text(errno));
     memscan_status status = ms_linux_lines_each(target->sys, fd, target->allocator, take, &walk, error);
     close(fd);
     if (!status && !walk.stopped)

@@ -104,6 +104,46 @@ START_TEST(life_is_asked_of_the_page_map)
 }
 END_TEST
 
+static int trouble;
+
+static int no_file(int directory_fd, const char *path, int flags)
+{
+    (void)directory_fd, (void)path, (void)flags;
+    errno = trouble;
+    return -1;
+}
+
+static int visit_none(const memscan_usage *usage, void *context)
+{
+    (void)usage, (void)context;
+    ck_abort_msg("nothing can be told");
+    return 1;
+}
+
+/* "Cannot be told here" is passed over by who asks; want of descriptors or memory, or a failure, must not look like it. */
+START_TEST(usage_is_untold_only_where_the_system_tells_none)
+{
+    static const struct {
+        int trouble;
+        memscan_status status;
+    } cases[] = { { ENOENT, MEMSCAN_NOT_SUPPORTED },
+                  { EACCES, MEMSCAN_NOT_SUPPORTED },
+                  { EPERM, MEMSCAN_NOT_SUPPORTED },
+                  { EMFILE, MEMSCAN_OS },
+                  { ENFILE, MEMSCAN_OS },
+                  { ENOMEM, MEMSCAN_OS },
+                  { EIO, MEMSCAN_OS } };
+    linux_sys sys = { .pread = answer_read, .openat = no_file };
+    linux_target target = { .sys = &sys, .page_size = PAGE, .pagemap_fd = PAGE_MAP, .mem_fd = MEMORY, .pid_fd = -1 };
+    memscan_error error;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        trouble = cases[i].trouble;
+        ck_assert_int_eq(ms_linux_usages(&target, visit_none, NULL, &error), cases[i].status);
+        ck_assert_int_eq(error.os_code, trouble);
+    }
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("linux answers");
@@ -111,6 +151,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, a_page_map_entry_means_what_the_mapping_makes_of_it);
     tcase_add_test(tests, a_process_that_ended_is_gone_while_its_memory_still_answers);
     tcase_add_test(tests, life_is_asked_of_the_page_map);
+    tcase_add_test(tests, usage_is_untold_only_where_the_system_tells_none);
     suite_add_tcase(suite, tests);
     return suite;
 }
