@@ -559,9 +559,9 @@ static memscan_status read_header(ms_file *file, slot *chosen, memscan_error *er
     encode_header(expected);
     for (int i = 0; i < 2; i++)
         memcpy(expected + slot_offset[i], header + slot_offset[i], SLOT_BYTES);
-    *chosen = slots[slots[1].generation > slots[0].generation];
     if (!sound || memcmp(header, expected, HEADER_BYTES) != 0)
         return ms_fail(error, MEMSCAN_CORRUPT, "the session file's header is damaged");
+    *chosen = slots[slots[1].generation > slots[0].generation];
     uint64_t size;
     memscan_status status = ms_file_size(file, &size, error);
     if (status == MEMSCAN_OK && (size < HEADER_BYTES || chosen->length > size - HEADER_BYTES))
