@@ -38,7 +38,7 @@ memscan_status ms_file_lock(ms_file *file, memscan_error *error);
 bool ms_file_is_named(ms_file *file, const char *path);
 
 /* Gives the file at `from` the name `to`, replacing what was there in one step, and makes the change of name
- * survive a power cut. */
+ * survive a power cut. INVALID: there is a device, a pipe or a socket of that name; it is left. */
 memscan_status ms_file_rename(const char *from, const char *to, memscan_error *error);
 memscan_status ms_file_remove(const char *path, memscan_error *error);
 /* The folder and those above it, mode 0700; OK when it is there. */

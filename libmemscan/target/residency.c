@@ -15,18 +15,6 @@ void ms_residency_begin(ms_residency *walk, memscan_target *target, const memsca
     walk->last = last;
     walk->ended = false;
     walk->at = walk->count = 0;
-    walk->stride = MS_RESIDENCY_STRIDE;
-}
-
-/* Strides grow while nearly nothing is there. */
-static uint64_t stride_after(const ms_residency *walk)
-{
-    uint64_t there = 0;
-    for (size_t i = 0; i < walk->count; i++)
-        there += walk->runs[i].state == MEMSCAN_PAGE_UNTOUCHED ? 0 : walk->runs[i].size;
-    if (there > MS_RESIDENCY_STRIDE / 4)
-        return MS_RESIDENCY_STRIDE;
-    return walk->stride < MS_RESIDENCY_STRIDE_MOST ? walk->stride * 2 : walk->stride;
 }
 
 static memscan_status ask(ms_residency *walk, memscan_error *error)
@@ -34,12 +22,10 @@ static memscan_status ask(ms_residency *walk, memscan_error *error)
     uint64_t start = ms_page_of(walk->target, walk->next);
     if (start < walk->region->start)
         start = walk->region->start;
-    uint64_t last = walk->last - start < walk->stride ? walk->last : start + (walk->stride - 1);
+    uint64_t last = walk->last - start < MS_RESIDENCY_STRIDE ? walk->last : start + (MS_RESIDENCY_STRIDE - 1);
     walk->at = walk->count = 0;
-    memscan_status status = walk->target->platform.residency(walk->target->state, walk->region, start, last, walk->runs,
-                                                             MS_RESIDENCY_RUNS, &walk->count, error);
-    walk->stride = stride_after(walk);
-    return status;
+    return walk->target->platform.residency(walk->target->state, walk->region, start, last, walk->runs,
+                                            MS_RESIDENCY_RUNS, &walk->count, error);
 }
 
 /* Hands on `state` up to `last`, or to the end of the walk. */

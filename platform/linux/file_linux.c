@@ -209,12 +209,22 @@ static memscan_status sync_folder_of(const char *path, memscan_error *error)
     return MEMSCAN_OK;
 }
 
+/* A superuser's rename would take /dev/null away from the whole machine. */
+static bool is_special(const char *path)
+{
+    struct stat there;
+    return lstat(path, &there) == 0 &&
+           (S_ISCHR(there.st_mode) || S_ISBLK(there.st_mode) || S_ISFIFO(there.st_mode) || S_ISSOCK(there.st_mode));
+}
+
 memscan_status ms_file_rename(const char *from, const char *to, memscan_error *error)
 {
     char shown[160];
+    memscan_escape(to, shown, sizeof shown);
+    if (is_special(to))
+        return ms_fail(error, MEMSCAN_INVALID, "%s is a device, a pipe or a socket: it is not replaced", shown);
     if (rename(from, to) != 0) {
         int code = errno;
-        memscan_escape(to, shown, sizeof shown);
         return fail_path(error, code, "replace", shown);
     }
     return sync_folder_of(to, error);

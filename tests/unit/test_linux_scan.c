@@ -304,6 +304,21 @@ START_TEST(a_real_disk_is_full_and_then_read_only)
 }
 END_TEST
 
+/* Else a superuser's session would take /dev/null away. */
+START_TEST(what_is_no_file_is_not_replaced)
+{
+    struct stat there;
+    words = 1 << 16;
+    begin(0);
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    ck_assert_int_eq(memscan_scan_first(scan, "i32:1", path, NULL, NULL), MEMSCAN_INVALID);
+    ck_assert(lstat(path, &there) == 0 && S_ISFIFO(there.st_mode));
+    ck_assert(!is_beside());
+    ck_assert_int_eq(unlink(path), 0);
+    finish();
+}
+END_TEST
+
 static uint64_t own_status(const char *field)
 {
     live_child self = { .pid = getpid() };
@@ -629,6 +644,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, memory_runs_out);
 #endif
     tcase_add_test(tests, killed_at_any_moment);
+    tcase_add_test(tests, what_is_no_file_is_not_replaced);
     tcase_add_test(tests, memory_stays_below_its_limit);
     tcase_add_test(tests, what_was_never_touched_stays_so);
     tcase_add_test(tests, statics_are_carried_to_another_run);
