@@ -11,7 +11,6 @@
  * lock of its own, so that results are handed in while the next unit is planned. */
 #include "pipeline.h"
 
-
 #include "../base/alloc.h"
 #include "../base/error.h"
 #include "../base/host.h"
