@@ -2,13 +2,13 @@
 # valgrind.sh - the unit suites that take no more than moments, and the fuzz targets' corpora, under valgrind: code that was
 # optimised as it is for users, without a sanitizer in it.
 #   tests/valgrind.sh BUILD
-# Live suites meet calls that valgrind does not know, and are left to MemorySanitizer; so are those that count for long.
+# Without the live suites, which meet calls that valgrind does not know, and those that count for long.
 set -euo pipefail
 build=$(cd "$1" && pwd)
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export CK_TIMEOUT_MULTIPLIER=50
-suites=(address_space compare hold memory pipeline place plan question region_map selection target text windows_image
-    windows_text write)
+suites=(address_space any_case compare hold linux_answers linux_texts memory pack pipeline place plan question recording
+    region_map scan_gaps seeing selection target text value windows_image windows_text write)
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 status=0

@@ -124,7 +124,7 @@ static void mark_phase(marking *job, const ms_test *test, ms_kernel_fn *kernel, 
         return;
     size_t inside = (job->length - phase) / width, asked = (job->start_limit - phase + width - 1) / width;
     size_t lanes = inside < asked ? inside : asked, words = (lanes + 63) / 64;
-    uint64_t last_valid = UINT64_MAX >> (64 * words - lanes), inverted = test->invert ? UINT64_MAX : 0;
+    uint64_t last_valid = UINT64_MAX >> (64 * words - lanes);
     for (size_t first = 0; first < words; first += BLOCK_WORDS) {
         size_t count = words - first < BLOCK_WORDS ? words - first : BLOCK_WORDS;
         const uint8_t *block = job->bytes + phase + first * 64 * width;
@@ -133,15 +133,15 @@ static void mark_phase(marking *job, const ms_test *test, ms_kernel_fn *kernel, 
             block = scratch->swapped;
         }
         kernel(block, block, count, &test->operands, scratch->mask);
-        if (!test->invert && !any_lane(scratch->mask, count))
+        for (size_t i = 0; test->invert && i < count; i++)
+            scratch->mask[i] = ~scratch->mask[i];
+        if (first + count == words) /* before anything is decided by what lies behind the bytes */
+            scratch->mask[count - 1] &= last_valid;
+        if (!any_lane(scratch->mask, count))
             continue;
-        for (size_t i = 0; i < count; i++) {
-            uint64_t mask = scratch->mask[i] ^ inverted;
-            if (first + i == words - 1)
-                mask &= last_valid;
-            if (mask)
-                spread(job, test, mask, phase, first + i);
-        }
+        for (size_t i = 0; i < count; i++)
+            if (scratch->mask[i])
+                spread(job, test, scratch->mask[i], phase, first + i);
     }
 }
 

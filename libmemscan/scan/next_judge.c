@@ -159,6 +159,14 @@ static void lay_old(ms_next_work *work, const ms_next_item *item)
         memcpy(work->buffer + item->offset + old[i].offset, work->old.bytes + old[i].offset, old[i].size);
 }
 
+/* What was not obtained holds nothing that anybody may see: it is judged as zeros, like all around it, and settled then. */
+static void clear_gaps(ms_next_work *work, const ms_next_item *item)
+{
+    const ms_next_gap *gaps = ms_array_at(&work->gaps, item->first_gap);
+    for (size_t g = 0; g < item->gap_count; g++)
+        memset(work->buffer + item->offset + gaps[g].offset, 0, gaps[g].size);
+}
+
 /* Whether the item is a referred blob as it is. */
 static bool is_blob(const ms_next_item *item)
 {
@@ -238,6 +246,7 @@ memscan_status ms_next_judge(const ms_nexting *nexting, ms_next_work *work, ms_n
     if (status != MEMSCAN_OK)
         return status;
     lay_old(work, item);
+    clear_gaps(work, item);
     begin_fresh(nexting, work, item);
     for (uint32_t p = 0; p < nexting->planes->count; p++)
         judge_plane(nexting, work, before, p);
