@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../base/error.h"
+#include "../base/glibc_arena.h"
 #include "place.h"
 #include "view.h"
 
@@ -172,16 +173,10 @@ static const char *kind_words(const memscan_where *where)
     }
 }
 
-/* glibc sets an arena's memory aside in blocks of this size, aligned to it (HEAP_MAX_SIZE in its malloc/arena.c). What lies
- * without access behind the end of such a block is somebody else's, though the system may have joined the two. */
-static uint64_t arena_block(const memscan_view *view)
-{
-    return view->target->facts.target.layout.pointer_width == 4 ? UINT64_C(1) << 20 : UINT64_C(64) << 20;
-}
-
+/* What lies without access behind the end of an arena's block is somebody else's, though the system may have joined the two. */
 static bool is_rest_of_arena(const memscan_view *view, const memscan_where *where)
 {
-    uint64_t block = arena_block(view);
+    uint64_t block = ms_glibc_arena_block(view->target->facts.target.layout.pointer_width);
     return where->has_below && where->below.kind == MEMSCAN_KIND_HEAP && where->region.kind == MEMSCAN_KIND_GUARD &&
            touches(&where->below, &where->region) && ms_region_last(&where->below) / block == where->address / block;
 }

@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "../../libmemscan/base/glibc_arena.h"
+
 static uint64_t end_of(const memscan_region *region)
 {
     return region->start + region->size;
@@ -201,16 +203,11 @@ static bool is_plain(const memscan_region *region)
     return (region->protection & (MEMSCAN_PROT_READ | MEMSCAN_PROT_WRITE)) == (MEMSCAN_PROT_READ | MEMSCAN_PROT_WRITE);
 }
 
-static uint64_t arena_whole(unsigned pointer_width)
-{
-    return pointer_width == 4 ? (uint64_t)1 << 20 : (uint64_t)1 << 26;
-}
-
 /* An arena of glibc's begins where its reservation is aligned to its whole size, and the rest of the reservation
  * follows without access. Neighbouring arenas, and the tail with the next guard, may have been joined. */
 static bool is_arena(const memscan_region *regions, size_t count, size_t at, unsigned pointer_width)
 {
-    uint64_t whole = arena_whole(pointer_width);
+    uint64_t whole = ms_glibc_arena_block(pointer_width);
     const memscan_region *arena = &regions[at], *tail = &regions[at + 1];
     if (arena->start % whole || !is_plain(arena))
         return false;
@@ -233,7 +230,7 @@ static bool is_thread_stack(const memscan_region *regions, size_t at, const linu
 static memscan_kind kind_of_plain(const memscan_region *regions, size_t count, size_t at, const linux_kind_hints *hints)
 {
     if (is_arena(regions, count, at, hints->pointer_width) &&
-        (regions[at].size <= arena_whole(hints->pointer_width) || !is_thread_stack(regions, at, hints)))
+        (regions[at].size <= ms_glibc_arena_block(hints->pointer_width) || !is_thread_stack(regions, at, hints)))
         return MEMSCAN_KIND_HEAP;
     return is_thread_stack(regions, at, hints) ? MEMSCAN_KIND_STACK : MEMSCAN_KIND_ANON;
 }
