@@ -95,15 +95,25 @@ static memscan_status take(const char *line, size_t length, void *context, memsc
     return status;
 }
 
+/* The target has ended; or the kernel has no such file, or gives no right to it: then the system cannot tell. Anything else is
+ * a failure of ours, which nobody may pass over. */
+static memscan_status not_opened(linux_target *target, int os_code, memscan_error *error)
+{
+    memscan_status status = ms_linux_alive(target, error);
+    if (status != MEMSCAN_OK)
+        return status;
+    bool untold = os_code == ENOENT || os_code == EACCES || os_code == EPERM;
+    return ms_fail_os(error, untold ? MEMSCAN_NOT_SUPPORTED : MEMSCAN_OS, os_code,
+                      "the target's smaps cannot be read: %s", ms_linux_error_text(os_code));
+}
+
 memscan_status ms_linux_usages(void *state, memscan_usage_fn *visit, void *context, memscan_error *error)
 {
     linux_target *target = state;
     usage_walk walk = { .visit = visit, .context = context, .transparent_size = ms_linux_huge_page_size(target) };
     int fd = target->sys->openat(target->proc_fd, "smaps", O_RDONLY | O_CLOEXEC);
-    if (fd < 0) /* a kernel without it, or no right to it: the system cannot tell; anything else is a failure of ours */
-        return ms_fail_os(error,
-                          errno == ENOENT || errno == EACCES || errno == EPERM ? MEMSCAN_NOT_SUPPORTED : MEMSCAN_OS,
-                          errno, "the target's smaps may not be read: %s", ms_linux_error_text(errno));
+    if (fd < 0)
+        return not_opened(target, errno, error);
     memscan_status status = ms_linux_lines_each(target->sys, fd, target->allocator, take, &walk, error);
     close(fd);
     if (!status && !walk.stopped)

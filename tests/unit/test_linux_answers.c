@@ -136,11 +136,15 @@ START_TEST(usage_is_untold_only_where_the_system_tells_none)
     linux_sys sys = { .pread = answer_read, .openat = no_file };
     linux_target target = { .sys = &sys, .page_size = PAGE, .pagemap_fd = PAGE_MAP, .mem_fd = MEMORY, .pid_fd = -1 };
     memscan_error error;
+    entry_count = 1; /* it lives */
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         trouble = cases[i].trouble;
         ck_assert_int_eq(ms_linux_usages(&target, visit_none, NULL, &error), cases[i].status);
         ck_assert_int_eq(error.os_code, trouble);
     }
+    entry_count = 0;
+    trouble = ENOENT; /* as for any file of a process that has ended */
+    ck_assert_int_eq(ms_linux_usages(&target, visit_none, NULL, &error), MEMSCAN_GONE);
 }
 END_TEST
 
