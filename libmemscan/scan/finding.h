@@ -1,6 +1,6 @@
 /* finding.h - what the rooms of one stateless search share: find.c sets it up and ends it, judge.c marks the places
- * where matches begin (on workers), note.c writes few matches down so that their unit need not travel, deliver.c shows
- * them in order (on the caller's thread). */
+ * where matches begin (on workers), starts.c walks the marks, note.c writes few matches down so that their unit need not
+ * travel, deliver.c shows them in order (on the caller's thread). */
 #ifndef MS_FINDING_H
 #define MS_FINDING_H
 
@@ -93,7 +93,7 @@ typedef memscan_status ms_find_start_fn(void *context, size_t stretch, size_t of
                                         memscan_error *error);
 memscan_status ms_find_each_start(const ms_find_work *work, size_t stretch, ms_find_start_fn *visit, void *context,
                                   size_t *shown, memscan_error *error);
-/* The match that begins there, as the caller is shown it. */
+/* The match that begins there, as the caller is shown it; one of a regular expression on the caller's thread only. */
 memscan_match ms_find_describe(const ms_finding *finding, const ms_find_work *work, size_t stretch, size_t offset,
                                size_t question);
 
@@ -115,7 +115,7 @@ memscan_status ms_find_mark_regex(const ms_finding *finding, ms_find_work *work,
 /* On the caller's thread, before the stretch is shown: turns the marks into those that the matches before it leave. */
 memscan_status ms_find_mend_regex(const ms_finding *finding, ms_find_work *work, size_t stretch, size_t question,
                                   memscan_error *error);
-/* How long the match at this offset is. */
+/* On the caller's thread: how long the match at this offset is. */
 size_t ms_find_regex_length(const ms_finding *finding, const ms_find_work *work, size_t stretch, size_t question,
                             size_t offset);
 /* How many of the first `starts` places of the stretch could not be judged. */

@@ -86,7 +86,7 @@ static bool lay_out(ms_find_work *work)
     return true;
 }
 
-/* Marks the matches of one question in one stretch. *found: there are some; else nothing was written. */
+/* Marks the matches of one question in one stretch. *found: there are some; else `starts` means nothing. */
 static memscan_status mark_stretch(const ms_finding *finding, ms_find_work *work, size_t question, size_t index,
                                    uint64_t *starts, bool *found, memscan_error *error)
 {
