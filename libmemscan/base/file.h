@@ -37,8 +37,11 @@ memscan_status ms_file_lock(ms_file *file, memscan_error *error);
 /* False when the file no longer has this name: another one was put in its place. */
 bool ms_file_is_named(ms_file *file, const char *path);
 
+/* Whether a file may take the name `path`. INVALID: there is a device, a pipe or a socket, or a link to one. To be asked
+ * before long work; ms_file_rename asks again. */
+memscan_status ms_file_may_replace(const char *path, memscan_error *error);
 /* Gives the file at `from` the name `to`, replacing what was there in one step, and makes the change of name
- * survive a power cut. INVALID: there is a device, a pipe or a socket of that name; it is left. */
+ * survive a power cut. What ms_file_may_replace refuses is left. */
 memscan_status ms_file_rename(const char *from, const char *to, memscan_error *error);
 memscan_status ms_file_remove(const char *path, memscan_error *error);
 /* The folder and those above it, mode 0700; OK when it is there. */

@@ -39,11 +39,14 @@ typedef memscan_status fill_fn(ms_file *file, void *context, memscan_error *erro
 static memscan_status write_file(const memscan_allocator *allocator, const char *path, fill_fn *fill, void *context,
                                  memscan_error *error)
 {
-    char *beside = ms_file_name_beside(allocator, path);
     ms_file *file;
+    memscan_status status = ms_file_may_replace(path, error);
+    if (status)
+        return status;
+    char *beside = ms_file_name_beside(allocator, path);
     if (!beside)
         return ms_fail_memory(error);
-    memscan_status status = ms_file_open(allocator, beside, MS_FILE_CREATE, &file, error);
+    status = ms_file_open(allocator, beside, MS_FILE_CREATE, &file, error);
     if (!status) {
         status = fill(file, context, error);
         if (!status)

@@ -399,12 +399,16 @@ static memscan_status open_fresh(const memscan_allocator *allocator, const char 
                                  memscan_error *error)
 {
     size_t length = strlen(path) + sizeof ".new";
+    memscan_status status = ms_file_may_replace(path, error);
+    *fresh = NULL;
+    if (status != MEMSCAN_OK)
+        return status;
     *fresh = ms_alloc(allocator, length);
     if (!*fresh)
         return ms_fail_memory(error);
     snprintf(*fresh, length, "%s.new", path);
     memscan_error why;
-    memscan_status status = ms_file_open(allocator, *fresh, MS_FILE_OPEN, file, &why);
+    status = ms_file_open(allocator, *fresh, MS_FILE_OPEN, file, &why);
     if (status == MEMSCAN_NOT_FOUND) {
         status = create_locked(allocator, *fresh, file, error);
     } else if (status == MEMSCAN_OK) {

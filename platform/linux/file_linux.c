@@ -209,22 +209,36 @@ static memscan_status sync_folder_of(const char *path, memscan_error *error)
     return MEMSCAN_OK;
 }
 
-/* A superuser's rename would take /dev/null away from the whole machine. */
-static bool is_special(const char *path)
+/* /dev/stdout and its like are links into /proc, whatever is behind. */
+static bool leads_into_proc(const char *path)
+{
+    static const char proc[] = "/proc/";
+    char there[sizeof proc - 1];
+    return readlink(path, there, sizeof there) == (ssize_t)sizeof there && !memcmp(there, proc, sizeof there);
+}
+
+/* A superuser's rename would take /dev/null or /dev/stdout away from the whole machine. */
+memscan_status ms_file_may_replace(const char *path, memscan_error *error)
 {
     struct stat there;
-    return lstat(path, &there) == 0 &&
-           (S_ISCHR(there.st_mode) || S_ISBLK(there.st_mode) || S_ISFIFO(there.st_mode) || S_ISSOCK(there.st_mode));
+    char shown[160];
+    bool special = stat(path, &there) == 0 && !S_ISREG(there.st_mode) && !S_ISDIR(there.st_mode);
+    if (!special && !leads_into_proc(path))
+        return MEMSCAN_OK;
+    memscan_escape(path, shown, sizeof shown);
+    return ms_fail(error, MEMSCAN_INVALID, "%s is a device, a pipe or a socket, or leads to one: it is not replaced",
+                   shown);
 }
 
 memscan_status ms_file_rename(const char *from, const char *to, memscan_error *error)
 {
     char shown[160];
-    memscan_escape(to, shown, sizeof shown);
-    if (is_special(to))
-        return ms_fail(error, MEMSCAN_INVALID, "%s is a device, a pipe or a socket: it is not replaced", shown);
+    memscan_status status = ms_file_may_replace(to, error);
+    if (status != MEMSCAN_OK)
+        return status;
     if (rename(from, to) != 0) {
         int code = errno;
+        memscan_escape(to, shown, sizeof shown);
         return fail_path(error, code, "replace", shown);
     }
     return sync_folder_of(to, error);

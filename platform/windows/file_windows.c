@@ -452,6 +452,13 @@ static bool rename_around(const wchar_t *from, const char *to, const wchar_t *wi
     return done;
 }
 
+/* Devices have no entry in a folder that a rename could replace. */
+memscan_status ms_file_may_replace(const char *path, memscan_error *error)
+{
+    (void)path, (void)error;
+    return MEMSCAN_OK;
+}
+
 /* The disk's own journal keeps the change of name (NTFS); what was in the file was synced by whoever wrote it. */
 memscan_status ms_file_rename(const char *from, const char *to, memscan_error *error)
 {

@@ -304,13 +304,23 @@ START_TEST(a_real_disk_is_full_and_then_read_only)
 }
 END_TEST
 
-/* Else a superuser's session would take /dev/null away. */
+/* Else a superuser's session would take /dev/null away, or /dev/stdout. */
 START_TEST(what_is_no_file_is_not_replaced)
 {
+    char pipe_path[sizeof path + 8];
     struct stat there;
     words = 1 << 16;
     begin(0);
-    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    snprintf(pipe_path, sizeof pipe_path, "%s.pipe", path);
+    ck_assert_int_eq(mkfifo(pipe_path, 0600), 0);
+    const char *const targets[] = { pipe_path, "/proc/self/fd/1" };
+    for (size_t i = 0; i < 2; i++) {
+        ck_assert_int_eq(symlink(targets[i], path), 0);
+        ck_assert_int_eq(memscan_scan_first(scan, "i32:1", path, NULL, NULL), MEMSCAN_INVALID);
+        ck_assert(lstat(path, &there) == 0 && S_ISLNK(there.st_mode));
+        ck_assert_int_eq(unlink(path), 0);
+    }
+    ck_assert_int_eq(rename(pipe_path, path), 0);
     ck_assert_int_eq(memscan_scan_first(scan, "i32:1", path, NULL, NULL), MEMSCAN_INVALID);
     ck_assert(lstat(path, &there) == 0 && S_ISFIFO(there.st_mode));
     ck_assert(!is_beside());
