@@ -112,6 +112,6 @@ const cli_command cli_cmd_dump = {
         "that is not zero. The target runs on: the bytes are those of the moments at which they were read, unless "
         "--suspend stops it for that long. Threads have no registers but for the stack pointer and instruction where "
         "they wait. The file has mode "
-        "0600 and appears when it is whole.",
+        "0600 and appears when it is whole; it never takes the place of a device or a pipe.",
     .run = run,
 };
