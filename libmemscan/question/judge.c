@@ -35,27 +35,25 @@ void ms_question_scratch_destroy(ms_question_scratch *scratch)
         ms_free(scratch->allocator, scratch, sizeof *scratch);
 }
 
-/* What is judged, handed down. `starts` is cleared by the first match that is marked in it: most bytes have none. */
+/* What is judged, handed down. */
 typedef struct marking {
     const uint8_t *bytes;
     size_t length, start_limit;
     uint64_t address, alignment;
+    ms_marks *marks; /* NULL: into `starts` */
+    size_t first;    /* word of the marks */
     uint64_t *starts;
     bool marked;
 } marking;
 
-static void clear_starts(const marking *job)
-{
-    memset(job->starts, 0, (job->start_limit + 63) / 64 * sizeof job->starts[0]);
-}
-
 /* Marks the starts of one word of them, which are not none. */
 static void mark_word(marking *job, size_t word, uint64_t starts)
 {
-    if (!job->marked)
-        clear_starts(job);
     job->marked = true;
-    job->starts[word] |= starts;
+    if (job->marks)
+        ms_marks_add(job->marks, job->first + word, starts);
+    else
+        job->starts[word] |= starts;
 }
 
 static bool is_aligned(uint64_t address, uint64_t alignment)
@@ -184,9 +182,10 @@ static void mark_types(const memscan_question *question, uint32_t types, marking
 }
 
 bool ms_question_mark(const memscan_question *question, const uint8_t *bytes, size_t length, size_t start_limit,
-                      uint64_t address, uint64_t alignment, ms_question_scratch *scratch, uint64_t *starts)
+                      uint64_t address, uint64_t alignment, ms_question_scratch *scratch, ms_marks *starts,
+                      size_t first)
 {
-    marking job = { bytes, length, start_limit, address, alignment, starts, false };
+    marking job = { bytes, length, start_limit, address, alignment, starts, first, NULL, false };
     mark_types(question, UINT32_MAX, &job, scratch);
     return job.marked;
 }
@@ -195,10 +194,9 @@ void ms_question_mark_type(const memscan_question *question, memscan_type type, 
                            size_t start_limit, uint64_t address, uint64_t alignment, ms_question_scratch *scratch,
                            uint64_t *starts)
 {
-    marking job = { bytes, length, start_limit, address, alignment, starts, false };
+    marking job = { bytes, length, start_limit, address, alignment, NULL, 0, starts, false };
+    memset(starts, 0, (start_limit + 63) / 64 * sizeof starts[0]);
     mark_types(question, MEMSCAN_TYPE_BIT(type), &job, scratch);
-    if (!job.marked)
-        clear_starts(&job);
 }
 
 /* A number that orders as the test's type does. */

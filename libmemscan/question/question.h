@@ -10,6 +10,7 @@
 
 #include <memscan/question.h>
 
+#include "../base/marks.h"
 #include "../kernel/needle.h"
 #include "../pattern/regex.h"
 
@@ -39,15 +40,15 @@ const ms_regex *ms_question_regex(const memscan_question *question);
 /* The needle that is all there is to the question (text, or bytes without jumps, groups and ~), or NULL. */
 const ms_needle *ms_question_needle(const memscan_question *question);
 
-/* Judges bytes[0..length), which lie at `address`: bit i of `starts` (of word i / 64) tells whether a match begins
- * at offset i and lies wholly inside `length`. True: some does, and every word that holds a bit below start_limit was
- * written whole. False: none does, and nothing was written: to clear what stays empty would cost an eighth of reading it.
- * start_limit is at most `length`. Addresses of matches are multiples of `alignment` (0: the default), whatever the
- * alignment of `bytes`. */
+/* Judges bytes[0..length), which lie at `address`: marks offset i, as bit i from word `first` of `starts` on, where a match
+ * begins there and lies wholly inside `length`; i is below start_limit, which is at most `length`. What is marked already
+ * stays. Returns whether anything was found. Addresses of matches are multiples of `alignment` (0: the default), whatever
+ * the alignment of `bytes`. */
 bool ms_question_mark(const memscan_question *question, const uint8_t *bytes, size_t length, size_t start_limit,
-                      uint64_t address, uint64_t alignment, ms_question_scratch *scratch, uint64_t *starts);
+                      uint64_t address, uint64_t alignment, ms_question_scratch *scratch, ms_marks *starts,
+                      size_t first);
 
-/* The same for one of the question's types alone; `starts` is written whole in any case. */
+/* The same for one of the question's types alone, into words that are written whole. */
 void ms_question_mark_type(const memscan_question *question, memscan_type type, const uint8_t *bytes, size_t length,
                            size_t start_limit, uint64_t address, uint64_t alignment, ms_question_scratch *scratch,
                            uint64_t *starts);

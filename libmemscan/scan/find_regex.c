@@ -46,10 +46,10 @@ static ms_regex_answer step(const job *j, size_t *from, ms_regex_span *span)
     return MS_REGEX_NONE;
 }
 
-static void set_bits(uint64_t *words, size_t from, size_t count)
+/* The first bit of a stretch in marks. */
+static size_t first_bit(const ms_find_work *work, size_t stretch)
 {
-    for (size_t at = from; at < from + count; at++)
-        words[at / 64] |= UINT64_C(1) << at % 64;
+    return *(size_t *)ms_array_at(&work->first_words, stretch) * 64;
 }
 
 static void clear_bits(uint64_t *words, size_t from, size_t end)
@@ -58,17 +58,14 @@ static void clear_bits(uint64_t *words, size_t from, size_t end)
         words[at / 64] &= ~(UINT64_C(1) << at % 64);
 }
 
-/* The places of the unit that no expression could be judged at: a bitmap as the others, taken when there are any. */
+/* The places of the unit that no expression could be judged at: marks as the others, taken when there are any. */
 static bool note_hard(const ms_finding *finding, ms_find_work *work, size_t index, size_t from, size_t count)
 {
-    if (!work->hard) {
-        work->hard = ms_find_take_bitmap(finding, work);
-        if (!work->hard)
-            return false;
-        memset(work->hard, 0, finding->bitmap_words * sizeof *work->hard);
-    }
-    set_bits(work->hard + *(size_t *)ms_array_at(&work->first_words, index), from, count);
-    return true;
+    if (!work->hard)
+        work->hard = ms_find_take_marks(finding, work);
+    for (size_t at = from; work->hard && at < from + count; at++)
+        ms_marks_add_at(work->hard, first_bit(work, index) + at);
+    return work->hard != NULL;
 }
 
 uint64_t ms_find_count_hard(const ms_find_work *work, size_t index, size_t starts)
@@ -76,7 +73,7 @@ uint64_t ms_find_count_hard(const ms_find_work *work, size_t index, size_t start
     uint64_t count = 0;
     if (!work->hard)
         return 0;
-    const uint64_t *words = work->hard + *(size_t *)ms_array_at(&work->first_words, index);
+    const uint64_t *words = work->hard->words + first_bit(work, index) / 64;
     for (size_t word = 0; word * 64 < starts; word++) {
         size_t left = starts - word * 64;
         count += ms_count_bits(words[word] & (left < 64 ? (UINT64_C(1) << left) - 1 : UINT64_MAX));
@@ -97,19 +94,18 @@ uint64_t ms_find_book_hard(const ms_find_work *work, uint64_t booked, ms_account
 }
 
 memscan_status ms_find_mark_regex(const ms_finding *finding, ms_find_work *work, size_t index, size_t question,
-                                  uint64_t *starts, bool *found, memscan_error *error)
+                                  ms_marks *starts, bool *found, memscan_error *error)
 {
     job j = job_of(finding, work, work->regex_scratch, index, question);
     size_t from = 0;
     *found = false;
-    memset(starts, 0, (j.size + 63) / 64 * sizeof *starts);
     for (unsigned steps = 1; from < j.size; steps++) {
         ms_regex_span span = { from, j.size - from };
         bool over = steps % STEPS_PER_LOOK == 0 && ms_progress_is_over(&finding->progress);
         ms_regex_answer answer = over ? MS_REGEX_TOO_HARD : step(&j, &from, &span);
         *found |= answer == MS_REGEX_FOUND;
         if (answer == MS_REGEX_FOUND)
-            set_bits(starts, span.at, 1);
+            ms_marks_add_at(starts, first_bit(work, index) + span.at);
         else if (answer == MS_REGEX_TOO_HARD && !note_hard(finding, work, index, span.at, span.length))
             return ms_fail_memory(error);
         if (over)
@@ -139,9 +135,10 @@ static size_t last_before(const uint64_t *starts, size_t end)
 
 /* Finds again from `from` on, into which the match of a worker reaches, up to where both ways meet. */
 static memscan_status find_again(const ms_finding *finding, ms_find_work *work, size_t index, size_t question,
-                                 size_t from, uint64_t *starts, memscan_error *error)
+                                 size_t from, memscan_error *error)
 {
     job j = job_of(finding, work, finding->regex_scratch, index, question);
+    uint64_t *starts = work->starts[question]->words + first_bit(work, index) / 64;
     while (from < j.size) {
         size_t before = from;
         ms_regex_span span;
@@ -151,7 +148,7 @@ static memscan_status find_again(const ms_finding *finding, ms_find_work *work, 
         bool met = answer == MS_REGEX_FOUND && (starts[span.at / 64] >> span.at % 64 & 1);
         clear_bits(starts, before, from < j.size ? from : j.size);
         if (answer == MS_REGEX_FOUND)
-            set_bits(starts, span.at, 1);
+            ms_marks_add_at(work->starts[question], first_bit(work, index) + span.at);
         if (met)
             return MEMSCAN_OK;
     }
@@ -163,13 +160,12 @@ memscan_status ms_find_mend_regex(const ms_finding *finding, ms_find_work *work,
 {
     const ms_stretch *stretch = ms_array_at(&work->reader.stretches, index);
     uint64_t covered = finding->covered[question];
-    uint64_t *starts = work->bitmaps[question] + *(size_t *)ms_array_at(&work->first_words, index);
+    uint64_t *starts = work->starts[question]->words + first_bit(work, index) / 64;
     if (covered <= stretch->address)
         return MEMSCAN_OK;
     size_t from = covered - stretch->address < stretch->size ? (size_t)(covered - stretch->address) : stretch->size;
     size_t last = last_before(starts, from);
     size_t length = last < from ? ms_find_regex_length(finding, work, index, question, last) : 0;
     clear_bits(starts, 0, from);
-    return last < from && last + length > from ? find_again(finding, work, index, question, from, starts, error)
-                                               : MEMSCAN_OK;
+    return last < from && last + length > from ? find_again(finding, work, index, question, from, error) : MEMSCAN_OK;
 }

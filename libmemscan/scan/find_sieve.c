@@ -88,18 +88,16 @@ static void mark(void *context, size_t needle, size_t at)
 {
     marks *m = context;
     size_t question = m->finding->sieve->questions[needle];
-    uint64_t alignment = m->finding->options.alignment, **bitmap = &m->work->bitmaps[question];
+    uint64_t alignment = m->finding->options.alignment;
+    ms_marks **starts = &m->work->starts[question];
     if (alignment > 1 && (m->stretch->address + at) % alignment)
         return;
-    if (!*bitmap) {
-        *bitmap = ms_find_take_bitmap(m->finding, m->work);
-        if (!*bitmap) {
-            m->no_memory = true;
-            return;
-        }
-        memset(*bitmap, 0, m->finding->bitmap_words * sizeof **bitmap);
-    }
-    (*bitmap)[m->first_word + at / 64] |= UINT64_C(1) << at % 64;
+    if (!*starts)
+        *starts = ms_find_take_marks(m->finding, m->work);
+    m->no_memory = !*starts;
+    if (m->no_memory)
+        return;
+    ms_marks_add_at(*starts, m->first_word * 64 + at);
     m->found = true;
 }
 

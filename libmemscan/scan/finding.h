@@ -36,7 +36,7 @@ typedef struct ms_finding {
     size_t question_count;
     uint32_t *groups;     /* of each question: the memory it is about */
     size_t longest;       /* bytes of the longest match of any */
-    size_t bitmap_words;  /* enough for every unit */
+    size_t bitmap_words;  /* of marks, enough for every unit */
     bool has_regex;       /* among the questions */
     ms_find_sieve *sieve; /* of the questions that are judged together, or NULL */
     bool *sieved;         /* of each question: is it one of them? */
@@ -57,7 +57,7 @@ typedef struct ms_finding {
     uint64_t *covered;               /* of each question: where its last match ends, if it is a regular expression */
 } ms_finding;
 
-/* What one unit is read into and judged with. Word `first_word[i]` of a bitmap belongs to the first 64 bytes of
+/* What one unit is read into and judged with. Word `first_words[i]` of marks belongs to the first 64 bytes of
  * stretch i. */
 typedef struct ms_find_work {
     ms_unit unit;
@@ -66,13 +66,12 @@ typedef struct ms_find_work {
     ms_question_scratch *scratch;
     ms_regex_scratch *regex_scratch; /* NULL without has_regex */
     ms_array first_words;            /* of size_t, one a stretch */
-    size_t words;                    /* of a bitmap, that the unit has use for */
-    uint64_t **bitmaps;              /* one a question: where its matches begin, or NULL where it has none */
-    uint64_t **spare;                /* bitmaps not in use */
+    ms_marks **starts;               /* one a question: where its matches begin, or NULL where it has none */
+    ms_marks **spare;                /* marks not in use, all of them 0 */
     size_t spare_count;
-    size_t *marked; /* the questions that have bitmaps, ascending */
+    size_t *marked; /* the questions that have starts, ascending */
     size_t marked_count;
-    uint64_t *hard; /* where a regular expression could not be judged, or NULL: nowhere */
+    ms_marks *hard; /* where a regular expression could not be judged, or NULL: nowhere */
 } ms_find_work;
 
 void *ms_find_work_create(void *finding);
@@ -84,8 +83,8 @@ memscan_status ms_find_judge(void *finding, void *work, ms_account *account, boo
 /* The bytes that question `index` may look at from the beginning of a stretch on. */
 size_t ms_find_reach(const ms_finding *finding, const ms_find_work *work, size_t stretch, size_t question);
 
-/* A bitmap that is not in use, or NULL: no memory. */
-uint64_t *ms_find_take_bitmap(const ms_finding *finding, ms_find_work *work);
+/* Marks that are not in use and have none, or NULL: no memory. */
+ms_marks *ms_find_take_marks(const ms_finding *finding, ms_find_work *work);
 
 /* starts.c: what begins in one stretch, in order of offset and then of question. The first status that is not OK ends the
  * walk. *shown: the bytes up to the last place visited then, else all. */
@@ -109,9 +108,9 @@ void ms_find_sieve_note(const ms_find_sieve *sieve, bool *sieved);
 memscan_status ms_find_sieve_mark(const ms_finding *finding, ms_find_work *work, bool *found, memscan_error *error);
 
 /* find_regex.c: marks the matches of a regular expression in one stretch, as if nothing preceded it. *found: there are
- * some; else `starts` may be left as it was. */
+ * some. */
 memscan_status ms_find_mark_regex(const ms_finding *finding, ms_find_work *work, size_t stretch, size_t question,
-                                  uint64_t *starts, bool *found, memscan_error *error);
+                                  ms_marks *starts, bool *found, memscan_error *error);
 /* On the caller's thread, before the stretch is shown: turns the marks into those that the matches before it leave. */
 memscan_status ms_find_mend_regex(const ms_finding *finding, ms_find_work *work, size_t stretch, size_t question,
                                   memscan_error *error);

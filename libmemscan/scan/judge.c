@@ -1,8 +1,8 @@
 /* judge.c - one unit of a search: read it, and mark where the matches of each question begin.
  *
- * A bitmap is taken for a question only while its marks are made; it stays the question's when there are any, and
- * serves the next question else. So a unit without matches, the usual one, needs a single bitmap, and the memory for
- * matches is bounded by the units under way, however many matches there are. */
+ * Marks are taken for a question only while they are made; they stay the question's when there are any, and serve the
+ * next question else. So a unit without matches, the usual one, needs the room once, and the memory for matches is
+ * bounded by the units under way, however many matches there are. */
 #include "finding.h"
 
 #include "../base/error.h"
@@ -12,13 +12,13 @@ static bool make_room(ms_find_work *work, const ms_finding *finding)
     size_t bytes = ms_plan_buffer_bytes(&finding->plan) + MS_QUESTION_PADDING;
     work->buffer = ms_resize(finding->allocator, NULL, 0, bytes); /* not zeroed: untouched until it is used */
     work->scratch = ms_question_scratch_create(finding->allocator);
-    work->bitmaps = ms_alloc_array(finding->allocator, finding->question_count, sizeof(uint64_t *));
+    work->starts = ms_alloc_array(finding->allocator, finding->question_count, sizeof(ms_marks *));
     work->spare =
-        ms_alloc_array(finding->allocator, finding->question_count + 1, sizeof(uint64_t *)); /* and one that is hard */
+        ms_alloc_array(finding->allocator, finding->question_count + 1, sizeof(ms_marks *)); /* and one that is hard */
     work->marked = ms_alloc_array(finding->allocator, finding->question_count, sizeof(size_t));
     if (finding->has_regex)
         work->regex_scratch = ms_regex_scratch_create(finding->allocator);
-    return work->buffer && work->scratch && work->bitmaps && work->spare && work->marked &&
+    return work->buffer && work->scratch && work->starts && work->spare && work->marked &&
            (work->regex_scratch || !finding->has_regex);
 }
 
@@ -44,15 +44,14 @@ void ms_find_work_destroy(void *context, void *destroyed)
 {
     const ms_finding *finding = context;
     ms_find_work *work = destroyed;
-    size_t bitmap_bytes = finding->bitmap_words * sizeof(uint64_t);
-    for (size_t i = 0; work->bitmaps && i < finding->question_count; i++)
-        ms_free(finding->allocator, work->bitmaps[i], bitmap_bytes);
-    ms_free(finding->allocator, work->hard, bitmap_bytes);
+    for (size_t i = 0; work->starts && i < finding->question_count; i++)
+        ms_marks_destroy(finding->allocator, work->starts[i], finding->bitmap_words);
+    ms_marks_destroy(finding->allocator, work->hard, finding->bitmap_words);
     while (work->spare_count)
-        ms_free(finding->allocator, work->spare[--work->spare_count], bitmap_bytes);
-    ms_free(finding->allocator, work->bitmaps, finding->question_count * sizeof(uint64_t *));
+        ms_marks_destroy(finding->allocator, work->spare[--work->spare_count], finding->bitmap_words);
+    ms_free(finding->allocator, work->starts, finding->question_count * sizeof(ms_marks *));
     ms_free(finding->allocator, work->marked, finding->question_count * sizeof(size_t));
-    ms_free(finding->allocator, work->spare, (finding->question_count + 1) * sizeof(uint64_t *));
+    ms_free(finding->allocator, work->spare, (finding->question_count + 1) * sizeof(ms_marks *));
     ms_question_scratch_destroy(work->scratch);
     ms_regex_scratch_destroy(work->regex_scratch);
     ms_free(finding->allocator, work->buffer, ms_plan_buffer_bytes(&finding->plan) + MS_QUESTION_PADDING);
@@ -69,7 +68,7 @@ size_t ms_find_reach(const ms_finding *finding, const ms_find_work *work, size_t
     return stretch->size + ms_reader_beyond(&work->reader, index, finding->groups[question], enough);
 }
 
-/* Gives each stretch its words in the bitmaps. */
+/* Gives each stretch its words in marks. */
 static bool lay_out(ms_find_work *work)
 {
     size_t words = 0;
@@ -82,58 +81,46 @@ static bool lay_out(ms_find_work *work)
         *first = words;
         words += stretch->own ? (stretch->size + 63) / 64 : 0;
     }
-    work->words = words;
     return true;
 }
 
-/* Marks the matches of one question in one stretch. *found: there are some; else `starts` means nothing. */
+/* Marks the matches of one question in one stretch. *found: there are some. */
 static memscan_status mark_stretch(const ms_finding *finding, ms_find_work *work, size_t question, size_t index,
-                                   uint64_t *starts, bool *found, memscan_error *error)
+                                   ms_marks *starts, bool *found, memscan_error *error)
 {
     const ms_stretch *stretch = ms_array_at(&work->reader.stretches, index);
     const memscan_question *asked = finding->questions[question];
     *found = false;
-    if (!(stretch->area->groups & finding->groups[question]))
+    if (!stretch->own || !(stretch->area->groups & finding->groups[question]))
         return MEMSCAN_OK;
     if (ms_question_regex(asked))
         return ms_find_mark_regex(finding, work, index, question, starts, found, error);
     *found = ms_question_mark(asked, work->buffer + stretch->offset, ms_find_reach(finding, work, index, question),
-                              stretch->size, stretch->address, finding->options.alignment, work->scratch, starts);
+                              stretch->size, stretch->address, finding->options.alignment, work->scratch, starts,
+                              *(size_t *)ms_array_at(&work->first_words, index));
     return MEMSCAN_OK;
 }
 
-/* Marks the matches of one question in the whole unit. The words of stretches without any are cleared only where the unit
- * has some. */
-static memscan_status mark_question(const ms_finding *finding, ms_find_work *work, size_t question, uint64_t *bitmap,
+/* Marks the matches of one question in the whole unit. */
+static memscan_status mark_question(const ms_finding *finding, ms_find_work *work, size_t question, ms_marks *starts,
                                     bool *found, memscan_error *error)
 {
-    size_t cleared = 0; /* words before this one are right, if anything is found */
     *found = false;
     for (size_t i = 0; i < work->reader.stretches.count; i++) {
-        const ms_stretch *stretch = ms_array_at(&work->reader.stretches, i);
-        size_t first = *(size_t *)ms_array_at(&work->first_words, i);
         bool here;
-        if (!stretch->own)
-            continue;
-        memscan_status status = mark_stretch(finding, work, question, i, bitmap + first, &here, error);
+        memscan_status status = mark_stretch(finding, work, question, i, starts, &here, error);
         if (status != MEMSCAN_OK)
             return status;
-        if (!here)
-            continue;
-        memset(bitmap + cleared, 0, (first - cleared) * sizeof *bitmap);
-        cleared = first + (stretch->size + 63) / 64;
-        *found = true;
+        *found |= here;
     }
-    if (*found)
-        memset(bitmap + cleared, 0, (work->words - cleared) * sizeof *bitmap);
     return MEMSCAN_OK;
 }
 
-uint64_t *ms_find_take_bitmap(const ms_finding *finding, ms_find_work *work)
+ms_marks *ms_find_take_marks(const ms_finding *finding, ms_find_work *work)
 {
     if (work->spare_count)
         return work->spare[--work->spare_count];
-    return ms_resize(finding->allocator, NULL, 0, finding->bitmap_words * sizeof(uint64_t));
+    return ms_marks_create(finding->allocator, finding->bitmap_words);
 }
 
 static memscan_status mark_all(const ms_finding *finding, ms_find_work *work, bool *found, memscan_error *error)
@@ -142,40 +129,44 @@ static memscan_status mark_all(const ms_finding *finding, ms_find_work *work, bo
         bool here;
         if (finding->sieved[i])
             continue;
-        uint64_t *bitmap = ms_find_take_bitmap(finding, work);
-        if (!bitmap)
+        ms_marks *starts = ms_find_take_marks(finding, work);
+        if (!starts)
             return ms_fail_memory(error);
-        work->bitmaps[i] = bitmap;
-        memscan_status status = mark_question(finding, work, i, bitmap, &here, error);
+        work->starts[i] = starts;
+        memscan_status status = mark_question(finding, work, i, starts, &here, error);
         if (status != MEMSCAN_OK)
             return status;
         *found |= here;
         if (!here) {
-            work->bitmaps[i] = NULL;
-            work->spare[work->spare_count++] = bitmap;
+            work->starts[i] = NULL;
+            work->spare[work->spare_count++] = starts;
         }
     }
     return ms_find_sieve_mark(finding, work, found, error);
 }
 
-/* Takes back the bitmaps of the unit before. */
+static void give_back(const ms_finding *finding, ms_find_work *work, ms_marks **marks)
+{
+    if (!*marks)
+        return;
+    ms_marks_clear(*marks, finding->bitmap_words);
+    work->spare[work->spare_count++] = *marks;
+    *marks = NULL;
+}
+
+/* Takes back the marks of the unit before. */
 static void clear_marks(const ms_finding *finding, ms_find_work *work)
 {
     for (size_t i = 0; i < finding->question_count; i++)
-        if (work->bitmaps[i]) {
-            work->spare[work->spare_count++] = work->bitmaps[i];
-            work->bitmaps[i] = NULL;
-        }
-    if (work->hard)
-        work->spare[work->spare_count++] = work->hard;
-    work->hard = NULL;
+        give_back(finding, work, &work->starts[i]);
+    give_back(finding, work, &work->hard);
 }
 
 static void list_marked(const ms_finding *finding, ms_find_work *work)
 {
     work->marked_count = 0;
     for (size_t i = 0; i < finding->question_count; i++)
-        if (work->bitmaps[i])
+        if (work->starts[i])
             work->marked[work->marked_count++] = i;
 }
 

@@ -3,11 +3,19 @@
 
 #include "../base/bits.h"
 
+/* The first word from `word` on and before `end` at which any question has starts, or `end`. */
+static size_t next_word(const ms_find_work *work, size_t word, size_t end)
+{
+    for (size_t i = 0; i < work->marked_count; i++)
+        end = ms_marks_next(work->starts[work->marked[i]], word, end);
+    return end;
+}
+
 static uint64_t united(const ms_find_work *work, size_t word)
 {
     uint64_t bits = 0;
     for (size_t i = 0; i < work->marked_count; i++)
-        bits |= work->bitmaps[work->marked[i]][word];
+        bits |= work->starts[work->marked[i]]->words[word];
     return bits;
 }
 
@@ -17,7 +25,7 @@ static memscan_status visit_offset(const ms_find_work *work, size_t stretch, siz
 {
     for (size_t i = 0; i < work->marked_count; i++) {
         memscan_status status = MEMSCAN_OK;
-        if (work->bitmaps[work->marked[i]][word] & bit)
+        if (work->starts[work->marked[i]]->words[word] & bit)
             status = visit(context, stretch, offset, work->marked[i], error);
         if (status)
             return status;
@@ -29,13 +37,13 @@ memscan_status ms_find_each_start(const ms_find_work *work, size_t stretch, ms_f
                                   size_t *shown, memscan_error *error)
 {
     size_t size = ((const ms_stretch *)ms_array_at(&work->reader.stretches, stretch))->size;
-    size_t first = *(size_t *)ms_array_at(&work->first_words, stretch);
-    for (size_t word = 0; word < (size + 63) / 64; word++)
-        for (uint64_t bits = united(work, first + word); bits; bits &= bits - 1) {
-            size_t offset = word * 64 + ms_lowest_bit(bits);
+    size_t first = *(size_t *)ms_array_at(&work->first_words, stretch), end = first + (size + 63) / 64;
+    for (size_t word = first; (word = next_word(work, word, end)) < end; word++)
+        for (uint64_t bits = united(work, word); bits; bits &= bits - 1) {
+            size_t offset = (word - first) * 64 + ms_lowest_bit(bits);
             *shown = offset + 1;
             memscan_status status =
-                visit_offset(work, stretch, offset, first + word, bits & (~bits + 1), visit, context, error);
+                visit_offset(work, stretch, offset, word, bits & (~bits + 1), visit, context, error);
             if (status)
                 return status;
         }

@@ -28,6 +28,7 @@ typedef struct job {
     uint64_t alignment;
     const uint8_t *now, *old;
     uint64_t *out;
+    ms_marks *marks;
     ms_question_scratch *scratch;
     size_t bytes;
 } job;
@@ -37,7 +38,7 @@ static void run_once(const job *work)
     ms_operands operands = { .low.i64 = INT64_C(0x3fc000003fc00000), .high.i64 = INT64_C(0x3fc000003fc00000) };
     if (work->question)
         ms_question_mark(work->question, work->now, work->bytes, work->bytes, 0, work->alignment, work->scratch,
-                         work->out);
+                         work->marks, 0);
     else
         work->set->row[work->lane][work->form](work->now, work->old, work->bytes / 64 / lane_widths[work->lane],
                                                &operands, work->out);
@@ -116,7 +117,8 @@ int main(void)
     uint8_t *memory = calloc(1, 2 * (CHUNK_BYTES + MS_QUESTION_PADDING)), *random = memory + CHUNK_BYTES;
     uint64_t *out = calloc(CHUNK_BYTES / 64, sizeof *out), state = 1;
     ms_question_scratch *scratch = ms_question_scratch_create(&ms_default_allocator);
-    int status = !memory || !out || !scratch;
+    ms_marks *marks = ms_marks_create(&ms_default_allocator, CHUNK_BYTES / 64);
+    int status = !memory || !out || !marks || !scratch;
     if (status)
         return status;
     random += MS_QUESTION_PADDING;
@@ -124,7 +126,7 @@ int main(void)
         uint64_t word = test_random(&state);
         memcpy(random + i, &word, sizeof word);
     }
-    job work = { .now = random, .old = random + KERNEL_BYTES, .out = out, .scratch = scratch };
+    job work = { .now = random, .old = random + KERNEL_BYTES, .out = out, .marks = marks, .scratch = scratch };
     bench_kernels(work);
     for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++)
         status |= bench_question(work, questions[i].text, questions[i].alignment, "random");
@@ -132,6 +134,7 @@ int main(void)
     status |= bench_question(work, "i32:123456789", 0, "zero");
     status |= bench_question(work, "i32:0", 0, "zero");
     ms_question_scratch_destroy(scratch);
+    ms_marks_destroy(&ms_default_allocator, marks, CHUNK_BYTES / 64);
     free(out);
     free(memory);
     return status;

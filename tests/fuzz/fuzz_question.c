@@ -47,18 +47,21 @@ static void check_judgement(const memscan_question *question, const uint8_t *mem
 {
     const uint64_t address = 0x10003;
     uint8_t *padded = calloc(1, size + MS_QUESTION_PADDING);
-    uint64_t starts[MOST_JUDGED / 64];
+    uint64_t starts[MOST_JUDGED / 64] = { 0 }, used[1] = { 0 };
+    ms_marks marks = { starts, used };
     ms_question_scratch *scratch = ms_question_scratch_create(&ms_default_allocator);
     FUZZ_CHECK(padded && scratch);
     memcpy(padded, memory, size);
-    bool marked = ms_question_mark(question, padded, size, size, address, alignment, scratch, starts);
+    bool marked = ms_question_mark(question, padded, size, size, address, alignment, scratch, &marks, 0);
     for (size_t at = 0; at < size; at++) {
         size_t length;
         uint32_t types = ms_question_at(question, padded + at, size - at, address + at, alignment, &length);
-        FUZZ_CHECK((types != 0) == (marked && starts[at / 64] >> at % 64 & 1));
+        FUZZ_CHECK((types != 0) == (starts[at / 64] >> at % 64 & 1));
         FUZZ_CHECK((types & ~memscan_question_types(question)) == 0);
         FUZZ_CHECK(types == 0 || (length >= 1 && length <= size - at && length <= ms_question_longest(question)));
     }
+    for (size_t word = 0; word < MOST_JUDGED / 64; word++)
+        FUZZ_CHECK(!starts[word] || (marked && used[0] >> word & 1));
     ms_question_scratch_destroy(scratch);
     free(padded);
 }

@@ -370,6 +370,23 @@ static uint32_t expected_types(const sentence *meaning, const uint8_t *bytes, si
     return types;
 }
 
+/* Nothing is marked beside the words asked for, the walk meets every word that is not 0, and clearing clears them. */
+static void check_marks(ms_marks *marks, size_t first, size_t words)
+{
+    size_t all = first + words + 1, met = 0, held = 0;
+    for (size_t word = 0; word < all; word++)
+        held += marks->words[word] != 0;
+    for (size_t word = 0; (word = ms_marks_next(marks, word, all)) < all; word++) {
+        ck_assert(word >= first && word < first + words);
+        met += marks->words[word] != 0;
+    }
+    ck_assert_uint_eq(met, held);
+    ms_marks_clear(marks, all);
+    for (size_t word = 0; word < all; word++)
+        ck_assert_uint_eq(marks->words[word], 0);
+    ck_assert_uint_eq(ms_marks_next(marks, 0, all), all);
+}
+
 static void check_meaning(uint64_t *state, const sentence *meaning, unsigned round)
 {
     static const uint64_t alignments[] = { 0, 1, 2, 4, 8, 3, 12, 4096 };
@@ -390,9 +407,8 @@ static void check_meaning(uint64_t *state, const sentence *meaning, unsigned rou
     uint64_t alignment = alignments[below(state, 8)];
     size_t words = (limit + 63) / 64;
     uint8_t *bytes = malloc(length + MS_QUESTION_PADDING);
-    uint64_t *starts = malloc((words + 1) * sizeof *starts);
     uint32_t *expected = calloc(limit + 1, sizeof *expected);
-    ck_assert(scratch && bytes && starts && expected);
+    ck_assert(scratch && bytes && expected);
     fill(state, meaning, bytes, length + MS_QUESTION_PADDING);
     for (size_t i = 0; i < limit; i++) {
         size_t match_length;
@@ -405,23 +421,24 @@ static void check_meaning(uint64_t *state, const sentence *meaning, unsigned rou
             ck_abort_msg("%s: length %zu", meaning->text, match_length);
     }
     for (const ms_kernel_set *const *set = ms_kernel_sets(); *set; set++) {
-        memset(starts, 0xff, (words + 1) * sizeof *starts);
+        const size_t first = round % 70;
+        ms_marks *marks = ms_marks_create(&ms_default_allocator, first + words + 1);
+        ck_assert_ptr_nonnull(marks);
         question->kernels = *set;
-        bool marked = ms_question_mark(question, bytes, length, limit, address, alignment, scratch, starts),
+        bool marked = ms_question_mark(question, bytes, length, limit, address, alignment, scratch, marks, first),
              any = false;
         for (size_t i = 0; i < 64 * words; i++) {
             any |= i < limit && expected[i];
-            if (marked ? (starts[i / 64] >> i % 64 & 1) != (i < limit && expected[i]) : (i < limit && expected[i]))
+            if ((marks->words[first + i / 64] >> i % 64 & 1) != (i < limit && expected[i]))
                 ck_abort_msg("seed %#llx, round %u, %s: %s at %zu of %zu, address %#llx, alignment %llu",
                              (unsigned long long)SEED, round, (*set)->name, meaning->text, i, length,
                              (unsigned long long)address, (unsigned long long)alignment);
         }
         ck_assert_int_eq(marked, any);
-        ck_assert_uint_eq(starts[words], UINT64_MAX);
-        ck_assert(marked || words == 0 || starts[0] == UINT64_MAX);
+        check_marks(marks, first, words);
+        ms_marks_destroy(&ms_default_allocator, marks, first + words + 1);
     }
     free(expected);
-    free(starts);
     free(bytes);
     ms_question_scratch_destroy(scratch);
     memscan_question_destroy(question);
@@ -522,14 +539,15 @@ START_TEST(the_float_environment_changes_nothing)
     memory[5] = 0x7f800001; /* a signalling NaN */
     memory[7] = 0x80000001; /* -1e-45 */
     memory[9] = 0x3f800000; /* 1 */
-    uint64_t starts[4];
+    uint64_t starts[4] = { 0 }, used[1] = { 0 };
+    ms_marks marks = { starts, used };
     ms_question_scratch *scratch = ms_question_scratch_create(&ms_default_allocator);
     memscan_question *question;
     unsigned before_test = _mm_getcsr();
     _mm_setcsr(0xe040); /* flush to zero, toward zero, denormals are zeros, nothing masked */
     memscan_status status = memscan_question_parse("f32:above 0", 0, little, NULL, &question, NULL);
     if (status == MEMSCAN_OK)
-        ms_question_mark(question, (const uint8_t *)memory, 256, 256, 0, 0, scratch, starts);
+        ms_question_mark(question, (const uint8_t *)memory, 256, 256, 0, 0, scratch, &marks, 0);
     _mm_setcsr(before_test);
     ck_assert_int_eq(status, MEMSCAN_OK);
     ck_assert_uint_eq(starts[0], UINT64_C(1) << 12 | UINT64_C(1) << 36);
@@ -552,11 +570,12 @@ END_TEST
 START_TEST(the_last_bytes_of_the_address_space_are_judged)
 {
     uint8_t memory[16 + MS_QUESTION_PADDING] = { [12] = 7, [15] = 7 };
-    uint64_t starts[1];
+    uint64_t starts[1] = { 0 }, used[1] = { 0 };
+    ms_marks marks = { starts, used };
     memscan_question *question;
     ms_question_scratch *scratch = ms_question_scratch_create(&ms_default_allocator);
     ck_assert_int_eq(memscan_question_parse("u32:at least 7", 0, little, NULL, &question, NULL), MEMSCAN_OK);
-    ck_assert(ms_question_mark(question, memory, 16, 16, UINT64_MAX - 15, 0, scratch, starts));
+    ck_assert(ms_question_mark(question, memory, 16, 16, UINT64_MAX - 15, 0, scratch, &marks, 0));
     ck_assert_uint_eq(starts[0], 1u << 12);
     memscan_question_destroy(question);
     ms_question_scratch_destroy(scratch);

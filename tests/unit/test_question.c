@@ -310,11 +310,13 @@ START_TEST(text_and_bytes_are_found_wherever_they_begin)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         memscan_question *question;
         memscan_error error;
-        uint64_t starts[1] = { UINT64_MAX };
+        uint64_t starts[1] = { 0 }, used[1] = { 0 };
+        ms_marks marks = { starts, used };
         size_t length;
         ck_assert_int_eq(parse(cases[i].text, 0, &question, &error), MEMSCAN_OK);
-        bool marked = ms_question_mark(question, bytes, 19, 19, 1001, cases[i].alignment, scratch, starts);
-        ck_assert_uint_eq(marked ? starts[0] : 0, cases[i].starts);
+        bool marked = ms_question_mark(question, bytes, 19, 19, 1001, cases[i].alignment, scratch, &marks, 0);
+        ck_assert_uint_eq(starts[0], cases[i].starts);
+        ck_assert_int_eq(marked, cases[i].starts != 0);
         for (size_t at = 0; at < 19; at++) {
             uint32_t types = ms_question_at(question, bytes + at, 19 - at, 1001 + at, cases[i].alignment, &length);
             ck_assert_uint_eq(types, cases[i].starts >> at & 1 ? memscan_question_types(question) : 0);
