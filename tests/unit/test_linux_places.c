@@ -1,6 +1,7 @@
 /* test_linux_places.c - kinds and modules of another program, of both widths, against what it says of itself. */
 #define _GNU_SOURCE
 #include "check_main.h"
+#include "kernel.h"
 
 #include <dirent.h>
 #include <inttypes.h>
@@ -17,7 +18,7 @@ static const char *const programs[] = { PLACES_64,
                                         PLACES_32
 #endif
 };
-static const uint8_t widths[] = { 8, 4 };
+static const uint8_t widths[] = { sizeof(void *), 4 };
 
 typedef struct program {
     pid_t pid;
@@ -142,7 +143,8 @@ Suite *test_suite(void)
 {
     Suite *suite = suite_create("linux_places");
     TCase *places = tcase_create("places");
-    tcase_add_loop_test(places, what_a_program_says_of_itself, 0, sizeof programs / sizeof programs[0]);
+    tcase_add_loop_test(places, what_a_program_says_of_itself, 0,
+                        (int)kernel_runs(programs, sizeof programs / sizeof programs[0]));
     suite_add_tcase(suite, places);
     return suite;
 }
