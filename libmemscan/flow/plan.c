@@ -11,6 +11,9 @@
 /* Pieces to be left that one unit takes in at most, so that planning over a desert of them can be cancelled. */
 enum { MOST_LEFT = 4096 };
 
+/* Areas up to this size are asked about together: each costs more to ask about than to read. */
+enum { SMALL_AREA = 256 << 10 };
+
 typedef struct queued {
     ms_piece piece;
     const ms_area *area;
@@ -55,6 +58,35 @@ size_t ms_plan_buffer_bytes(const ms_plan *plan)
     return plan->unit_bytes + plan->lookahead;
 }
 
+/* Asks at once where the pages of the next areas are, as far as they are small and lie within a stride. */
+static void ask_small_areas(ms_plan *plan)
+{
+    const ms_area *areas = ms_array_at(&plan->selection->areas, plan->area);
+    size_t left = plan->selection->areas.count - plan->area, count = 0;
+    memscan_range ranges[MS_PLAN_ASKED];
+    for (; count < left && count < MS_PLAN_ASKED; count++) {
+        if (areas[count].last - areas[count].start >= SMALL_AREA ||
+            areas[count].last - areas[0].start >= MS_RESIDENCY_STRIDE)
+            break;
+        ranges[count] = (memscan_range){ areas[count].start, areas[count].last };
+    }
+    plan->asked_first = plan->area;
+    plan->asked_end = plan->area + (count ? count : 1);
+    plan->resident[0] = 0;
+    ms_residency_of_many(plan->target, ranges, count, plan->resident);
+}
+
+static void begin_area(ms_plan *plan)
+{
+    if (plan->area >= plan->asked_end)
+        ask_small_areas(plan);
+    bool known = plan->resident[plan->area - plan->asked_first];
+    const ms_area *area = ms_array_at(&plan->selection->areas, plan->area++);
+    (known ? ms_pieces_begin_known : ms_pieces_begin)(&plan->pieces, plan->target, area->region, area->start,
+                                                      area->last, &plan->policy);
+    plan->walking = true;
+}
+
 /* The next piece of the walk; size 0: the end of the selection. */
 static memscan_status walk_on(ms_plan *plan, queued *next, memscan_error *error)
 {
@@ -64,9 +96,7 @@ static memscan_status walk_on(ms_plan *plan, queued *next, memscan_error *error)
                 next->piece.size = 0;
                 return MEMSCAN_OK;
             }
-            const ms_area *area = ms_array_at(&plan->selection->areas, plan->area++);
-            ms_pieces_begin(&plan->pieces, plan->target, area->region, area->start, area->last, &plan->policy);
-            plan->walking = true;
+            begin_area(plan);
         }
         memscan_status status = ms_pieces_next(&plan->pieces, &next->piece, error);
         if (status)

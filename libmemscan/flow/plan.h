@@ -37,16 +37,21 @@ typedef struct ms_zero_stretch {
 void ms_unit_init(ms_unit *unit, const memscan_allocator *allocator);
 void ms_unit_deinit(ms_unit *unit);
 
+/* Areas whose residency is asked at once, where they are small. */
+enum { MS_PLAN_ASKED = 256 };
+
 typedef struct ms_plan {
     memscan_target *target;
     const ms_selection *selection;
     ms_policy policy;
-    size_t unit_bytes; /* own bytes of a unit at most */
-    size_t lookahead;  /* bytes behind the last own stretch that a match may reach into */
-    size_t area;       /* the index of the next area to walk */
-    bool walking;      /* `pieces` is in the area before it */
-    bool keep_zeros;   /* untouched memory belongs to the units, as zeros */
-    bool zeros_begun;  /* the first page of the piece in front was planned already */
+    size_t unit_bytes;             /* own bytes of a unit at most */
+    size_t lookahead;              /* bytes behind the last own stretch that a match may reach into */
+    size_t area;                   /* the index of the next area to walk */
+    bool walking;                  /* `pieces` is in the area before it */
+    size_t asked_first, asked_end; /* the areas that `resident` tells of */
+    uint8_t resident[MS_PLAN_ASKED];
+    bool keep_zeros;  /* untouched memory belongs to the units, as zeros */
+    bool zeros_begun; /* the first page of the piece in front was planned already */
     ms_pieces pieces;
     ms_array ahead; /* pieces seen and not planned yet: see plan.c */
     size_t ahead_at;

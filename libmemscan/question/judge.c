@@ -123,8 +123,8 @@ static void mark_phase(marking *job, const ms_test *test, ms_kernel_fn *kernel, 
     size_t inside = (job->length - phase) / width, asked = (job->start_limit - phase + width - 1) / width;
     size_t lanes = inside < asked ? inside : asked, words = (lanes + 63) / 64;
     uint64_t last_valid = UINT64_MAX >> (64 * words - lanes);
-    for (size_t first = 0; first < words; first += BLOCK_WORDS) {
-        size_t count = words - first < BLOCK_WORDS ? words - first : BLOCK_WORDS;
+    for (size_t left = (words + BLOCK_WORDS - 1) / BLOCK_WORDS; left-- > 0;) {
+        size_t first = left * BLOCK_WORDS, count = words - first < BLOCK_WORDS ? words - first : BLOCK_WORDS;
         const uint8_t *block = job->bytes + phase + first * 64 * width;
         if (test->swap) {
             copy_swapped(scratch->swapped, block, count * 64, width);

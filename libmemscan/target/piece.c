@@ -91,6 +91,13 @@ void ms_pieces_begin(ms_pieces *walk, memscan_target *target, const memscan_regi
     walk->ahead.size = 0;
 }
 
+void ms_pieces_begin_known(ms_pieces *walk, memscan_target *target, const memscan_region *region, uint64_t start,
+                           uint64_t last, const ms_policy *policy)
+{
+    ms_pieces_begin(walk, target, region, start, last, policy);
+    ms_residency_begin_known(&walk->residency, target, region, start, last);
+}
+
 /* The piece of the next run, without looking further. */
 static memscan_status next_of_run(ms_pieces *walk, ms_piece *piece, memscan_error *error)
 {

@@ -48,6 +48,9 @@ typedef struct ms_pieces {
 /* `start` and `last` lie inside the region. */
 void ms_pieces_begin(ms_pieces *walk, memscan_target *target, const memscan_region *region, uint64_t start,
                      uint64_t last, const ms_policy *policy);
+/* The same of bytes that are known to be RESIDENT. */
+void ms_pieces_begin_known(ms_pieces *walk, memscan_target *target, const memscan_region *region, uint64_t start,
+                           uint64_t last, const ms_policy *policy);
 /* Size 0: the end. */
 memscan_status ms_pieces_next(ms_pieces *walk, ms_piece *piece, memscan_error *error);
 

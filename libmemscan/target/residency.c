@@ -4,6 +4,8 @@
  * platform answers; a page about which it is silent is UNKNOWN. */
 #include "residency.h"
 
+#include <string.h>
+
 #include "../base/error.h"
 
 void ms_residency_begin(ms_residency *walk, memscan_target *target, const memscan_region *region, uint64_t start,
@@ -15,6 +17,20 @@ void ms_residency_begin(ms_residency *walk, memscan_target *target, const memsca
     walk->last = last;
     walk->ended = false;
     walk->at = walk->count = 0;
+}
+
+void ms_residency_begin_known(ms_residency *walk, memscan_target *target, const memscan_region *region, uint64_t start,
+                              uint64_t last)
+{
+    ms_residency_begin(walk, target, region, start, last);
+    walk->runs[walk->count++] = (memscan_extent){ start, last - start + 1, MEMSCAN_PAGE_RESIDENT };
+}
+
+void ms_residency_of_many(memscan_target *target, const memscan_range *ranges, size_t count, uint8_t *resident)
+{
+    memset(resident, 0, count);
+    if (count && target->platform.resident && ms_target_can(target, MEMSCAN_CAN_RESIDENCY))
+        target->platform.resident(target->state, ranges, count, resident);
 }
 
 static memscan_status ask(ms_residency *walk, memscan_error *error)

@@ -25,6 +25,7 @@ const memscan_platform ms_linux_platform = {
     .threads = ms_linux_threads,
     .abilities = ms_linux_abilities,
     .residency = ms_linux_residency,
+    .resident = ms_linux_resident,
     .identity = ms_linux_image_identity,
     .auxiliary = ms_linux_image_auxiliary,
     .thread_place = ms_linux_image_thread_place,

@@ -80,6 +80,7 @@ memscan_status ms_linux_read(void *state, memscan_transfer *transfers, size_t co
 memscan_status ms_linux_write(void *state, memscan_transfer *transfers, size_t count, memscan_error *error);
 memscan_status ms_linux_residency(void *state, const memscan_region *region, uint64_t start, uint64_t last,
                                   memscan_extent *extents, size_t capacity, size_t *count, memscan_error *error);
+void ms_linux_resident(void *state, const memscan_range *ranges, size_t count, uint8_t *resident);
 
 /* linux_suspend.c: the vtable's suspend, resume; what close does about it. */
 memscan_status ms_linux_suspend(void *state, memscan_error *error);

@@ -403,6 +403,55 @@ START_TEST(residency_tells_what_was_touched_and_touches_nothing)
 }
 END_TEST
 
+/* All regions that the walk shows, in pieces of some pages. */
+typedef struct many_ranges {
+    memscan_range ranges[4096];
+    memscan_region regions[4096];
+    size_t count;
+} many_ranges;
+
+static int add_ranges(const memscan_region *region, void *context)
+{
+    many_ranges *many = context;
+    uint64_t last = region->start + (region->size - 1), step = 3 * truth->page_size;
+    for (uint64_t start = region->start; many->count < 4096 && start - region->start < 40 * step; start += step) {
+        many->regions[many->count] = *region;
+        many->ranges[many->count++] = (memscan_range){ start, last - start < step ? last : start + (step - 1) };
+        if (last - start < step)
+            break;
+    }
+    return many->count == 4096;
+}
+
+/* What is said of many stretches at once is what residency says of each; so it is asked before and after, for a living
+ * target changes. */
+START_TEST(many_stretches_are_as_residency_says)
+{
+    static many_ranges many;
+    static uint8_t resident[4096];
+    size_t agreed = 0;
+    if (!ms_target_can(target, MEMSCAN_CAN_RESIDENCY) || !platform->resident)
+        return;
+    platform->regions(state, 0, add_ranges, &many, NULL);
+    for (size_t first = 0; first < many.count; first += 700)
+        platform->resident(state, many.ranges + first, many.count - first < 700 ? many.count - first : 700,
+                           resident + first);
+    for (size_t i = 0; i < many.count; i++) {
+        memscan_extent extents[4];
+        size_t count = 0;
+        const memscan_range *range = &many.ranges[i];
+        ck_assert_int_eq(
+            platform->residency(state, &many.regions[i], range->start, range->last, extents, 4, &count, NULL),
+            MEMSCAN_OK);
+        bool all = count == 1 && extents[0].state == MEMSCAN_PAGE_RESIDENT;
+        ck_assert_msg(!resident[i] || all, "%#llx", (unsigned long long)range->start);
+        agreed += resident[i] == all;
+    }
+    ck_assert_uint_gt(many.count, 0);
+    ck_assert_uint_ge(agreed + 8, many.count); /* the zero page in a special mapping, and what came meanwhile */
+}
+END_TEST
+
 START_TEST(untouched_memory_is_read_as_zero_and_stays_untouched)
 {
     if (!truth->untouched || !ms_target_can(target, MEMSCAN_CAN_RESIDENCY))
@@ -660,6 +709,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, a_page_is_what_residency_says);
     tcase_add_test(tests, what_it_tells_of_the_whole);
     tcase_add_test(tests, residency_tells_what_was_touched_and_touches_nothing);
+    tcase_add_test(tests, many_stretches_are_as_residency_says);
     tcase_add_test(tests, untouched_memory_is_read_as_zero_and_stays_untouched);
     tcase_add_test(tests, what_is_written_arrives);
     tcase_add_test(tests, a_write_ends_at_the_first_byte_that_is_not_there);

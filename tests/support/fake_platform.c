@@ -695,6 +695,26 @@ static memscan_status platform_residency(void *state, const memscan_region *regi
     return end(fake, FAKE_RESIDENCY, status);
 }
 
+/* It neither fails nor counts as an operation: no answer is one, too. */
+static void platform_resident(void *state, const memscan_range *ranges, size_t count, uint8_t *resident)
+{
+    fake_target *fake = ((fake_state *)state)->fake;
+    uint64_t page_size = fake->settings.page_size;
+    ms_mutex_lock(fake->lock);
+    fake->counts.asked_many++;
+    for (size_t i = 0; i < count && fake->settings.knows_many; i++) {
+        if (ranges[i].last < ranges[i].start || (i && ranges[i].start <= ranges[i - 1].last))
+            breach(fake, "resident asked of ranges that do not ascend");
+        const fake_region *here = region_of(fake, ranges[i].start);
+        bool there = here && ranges[i].last - here->region.start < here->region.size;
+        uint64_t first = there ? here->region.start / page_size : 0;
+        for (uint64_t page = ranges[i].start / page_size; there && page <= ranges[i].last / page_size; page++)
+            there = here->states[page - first] == MEMSCAN_PAGE_RESIDENT;
+        resident[i] = there;
+    }
+    ms_mutex_unlock(fake->lock);
+}
+
 static memscan_status platform_identity(void *state, memscan_identity *identity, memscan_error *error)
 {
     fake_target *fake = ((fake_state *)state)->fake;
@@ -791,6 +811,7 @@ const memscan_platform fake_platform = {
     .threads = platform_threads,
     .abilities = platform_abilities,
     .residency = platform_residency,
+    .resident = platform_resident,
     .identity = platform_identity,
     .track = platform_track,
     .untrack = platform_untrack,

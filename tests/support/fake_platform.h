@@ -38,6 +38,7 @@ typedef struct fake_settings {
     uint32_t max_readers;
     size_t best_read_size;
     uint32_t track_silence; /* `track` is silent about one unwritten page in so many; 0: about none */
+    bool knows_many;        /* `resident` answers */
     bool no_lasting;        /* `track` refuses points that outlive the process */
     bool refuse_force; /* writes to private memory that is not writable are refused, as with proc_mem.force_override */
 } fake_settings;
@@ -53,6 +54,7 @@ typedef struct fake_counts {
     uint64_t open_states;  /* opened and not closed */
     uint64_t unwritten;    /* pages told as unwritten */
     uint64_t untracked;    /* calls of untrack */
+    uint64_t asked_many;   /* calls of resident */
     uint32_t peak_readers; /* most threads in read or residency at once */
     uint64_t breaches;     /* of the contract */
     char breach[128];      /* the first one */

@@ -94,6 +94,7 @@ static void make_world(world *w)
     memset(w, 0, sizeof *w);
     w->fake = fake_create();
     fake_set(w->fake)->best_read_size = PAGE << any(5); /* down to units of a page */
+    fake_set(w->fake)->knows_many = any(2);
     for (size_t page = 0; page < PAGES;) {
         size_t pages = 1 + any(any(4) ? 3 : 12);
         if (pages > PAGES - page)

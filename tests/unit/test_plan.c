@@ -298,6 +298,45 @@ START_TEST(random_maps)
 }
 END_TEST
 
+/* The shapes of all units over mappings of a page or two, of which every seventh was never touched. */
+static void plan_small_mappings(bool knows_many, char *told, size_t room, fake_counts *counts)
+{
+    planning p;
+    fake_target *fake = fake_create();
+    size_t length = 0;
+    fake_set(fake)->knows_many = knows_many;
+    for (uint64_t i = 0; i < 3000; i++) {
+        uint64_t start = 0x100000 + i * 3 * PAGE + i / 1000 * 0x40000000u, size = (i % 3 ? 1 : 2) * PAGE;
+        if (i % 5 == 4) /* a gap */
+            continue;
+        fake_map(fake, start, size, RW, MEMSCAN_KIND_ANON);
+        if (i % 7 == 0)
+            fake_pages(fake, start + size - PAGE, PAGE, MEMSCAN_PAGE_UNTOUCHED);
+    }
+    begin(&p, fake, NULL, 1 << 20, 4);
+    while (next(&p))
+        for (size_t i = 0; i < p.unit.jobs.count; i++)
+            length +=
+                (size_t)snprintf(told + length, room - length, "%llx+%zx%s ", (unsigned long long)job(&p, i)->address,
+                                 job(&p, i)->size, part(&p, i)->own ? "" : "*");
+    ck_assert_uint_lt(length, room - 1);
+    *counts = fake_counted(fake);
+    finish(&p);
+}
+
+START_TEST(small_mappings_are_asked_about_together)
+{
+    static char one_by_one[200000], together[200000];
+    fake_counts counts;
+    plan_small_mappings(false, one_by_one, sizeof one_by_one, &counts);
+    ck_assert_uint_eq(counts.calls[FAKE_RESIDENCY], 2400);
+    plan_small_mappings(true, together, sizeof together, &counts);
+    ck_assert_str_eq(one_by_one, together);
+    ck_assert_uint_le(counts.calls[FAKE_RESIDENCY], 2400 / 7 + 1);
+    ck_assert_uint_le(counts.asked_many, 2400 / MS_PLAN_ASKED + 4);
+}
+END_TEST
+
 START_TEST(a_failure_is_returned)
 {
     planning p;
@@ -325,6 +364,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, what_is_left_is_booked);
     tcase_add_test(tests, the_last_byte_of_the_address_space);
     tcase_add_test(tests, random_maps);
+    tcase_add_test(tests, small_mappings_are_asked_about_together);
     tcase_add_test(tests, a_failure_is_returned);
     suite_add_tcase(suite, tests);
     return suite;

@@ -9,13 +9,14 @@
  * that fails fills the error record and returns its status. `MEMSCAN_GONE` from any call means: the image that was
  * opened is no longer there, and no byte moved by this call may be trusted.
  *
- * Threads: `read` and `residency` are called from several threads at once on the same state. The others are called
+ * Threads: `read`, `residency` and `resident` are called from several threads at once on the same state. The others are called
  * from one thread at a time, but may run beside reads. `alive` is called from any thread.
  *
  * Stability: this header may change between minor versions, the public ones may not. */
 #ifndef MEMSCAN_EXT_PLATFORM_H
 #define MEMSCAN_EXT_PLATFORM_H
 
+#include <memscan/find.h>
 #include <memscan/memory.h>
 #include <memscan/process.h>
 #include <memscan/target.h>
@@ -182,6 +183,11 @@ typedef struct memscan_platform {
     memscan_status (*track)(void *state, uint8_t lasting, const memscan_track_range *ranges, size_t count,
                             memscan_track_point *point, memscan_extent_fn *visit, void *context, memscan_error *error);
     void (*untrack)(void *state);
+
+    /* `residency` for many small stretches at once. May be NULL, and so may its answer: resident[i] = 1 only where all pages
+     * that range i (ascending, none twice, each inside one region) touches are RESIDENT at this moment; 0 says nothing,
+     * and `residency` is asked. Called from several threads at once. */
+    void (*resident)(void *state, const memscan_range *ranges, size_t count, uint8_t *resident);
 } memscan_platform;
 
 #ifdef __cplusplus
