@@ -239,6 +239,15 @@ uint32_t ms_question_at(const memscan_question *question, const uint8_t *bytes, 
     return types;
 }
 
+uint32_t ms_question_only(const memscan_question *question, size_t *length)
+{
+    if (question->pattern || question->test_count != 1)
+        return 0;
+    memscan_type type = question->tests[0].type;
+    *length = memscan_type_width(type, question->layout.pointer_width);
+    return MEMSCAN_TYPE_BIT(type);
+}
+
 memscan_type ms_question_best_type(uint32_t types)
 {
     static const memscan_type best_first[] = { MEMSCAN_I64,  MEMSCAN_U64,   MEMSCAN_PTR,  MEMSCAN_I32,

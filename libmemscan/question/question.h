@@ -59,6 +59,9 @@ void ms_question_mark_type(const memscan_question *question, memscan_type type, 
 uint32_t ms_question_at(const memscan_question *question, const uint8_t *bytes, size_t available, uint64_t address,
                         uint64_t alignment, size_t *length);
 
+/* What every match of the question is, and how long, where it is one test and a mark says it all; else 0. */
+uint32_t ms_question_only(const memscan_question *question, size_t *length);
+
 /* The type to show of a set: integers before floats, the wider before the narrower. */
 memscan_type ms_question_best_type(uint32_t types);
 

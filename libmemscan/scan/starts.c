@@ -64,7 +64,7 @@ memscan_match ms_find_describe(const ms_finding *finding, const ms_find_work *wo
     if (ms_question_regex(asked)) {
         match.types = memscan_question_types(asked);
         match.length = ms_find_regex_length(finding, work, stretch, question, offset);
-    } else {
+    } else if (!(match.types = ms_question_only(asked, &match.length))) {
         size_t available = ms_find_reach(finding, work, stretch, question) - offset;
         match.types =
             ms_question_at(asked, match.bytes, available, match.address, finding->options.alignment, &match.length);
