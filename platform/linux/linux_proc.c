@@ -44,7 +44,16 @@ static bool take_field(const char **at, const char *end, uint64_t *value)
 
 bool ms_linux_stat_parse(const char *text, size_t length, linux_stat_line *line)
 {
-    enum { PARENT = 4, FLAGS = 9, MINOR = 10, MAJOR = 12, START_TIME = 22, CODE_START = 26, STACK_START = 28 };
+    enum {
+        PARENT = 4,
+        FLAGS = 9,
+        MINOR = 10,
+        MAJOR = 12,
+        START_TIME = 22,
+        RESIDENT = 24,
+        CODE_START = 26,
+        STACK_START = 28
+    };
     enum { KERNEL_THREAD_FLAG = 0x00200000 }; /* PF_KTHREAD */
     *line = (linux_stat_line){ 0 };
     const char *open = memchr(text, '(', length), *close = memrchr(text, ')', length), *end = text + length;
@@ -70,6 +79,8 @@ bool ms_linux_stat_parse(const char *text, size_t length, linux_stat_line *line)
             line->major_faults = value;
         if (field == START_TIME)
             line->start_time = value;
+        if (field == RESIDENT)
+            line->resident_pages = value;
         if (field == CODE_START)
             line->code_start = value;
         if (field == STACK_START)

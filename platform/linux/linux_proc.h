@@ -17,6 +17,7 @@ typedef struct linux_stat_line {
     bool kernel_thread;
     uint64_t minor_faults, major_faults;
     uint64_t start_time;
+    uint64_t resident_pages;
     uint64_t code_start;  /* 0: not permitted to us, or not told */
     uint64_t stack_start; /* the same */
 } linux_stat_line;

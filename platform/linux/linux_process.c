@@ -2,7 +2,8 @@
  *
  * libproc2 says which processes there are, whose, and how large. Names it shows with every odd byte replaced by '.',
  * so the exact one is read again from "stat", and with it the start time: a process is only shown when both readings
- * mean the same one. Its results are taken out of the stack's fields, not by PIDS_VAL, whose parameters differ
+ * mean the same one. What libproc2 cannot open or read it leaves out in silence, or takes for zero; so it is held to what
+ * /proc lists, and asked for no size. Its results are taken out of the stack's fields, not by PIDS_VAL, whose parameters differ
  * between 4.0.4 and 4.0.5 (procps NEWS). */
 #define _GNU_SOURCE
 #include "linux_process.h"
@@ -11,8 +12,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <libproc2/pids.h>
@@ -37,7 +40,7 @@ static int open_process(uint64_t pid)
 
 /* ------------------------------------------------------------------------------------------------ the list */
 
-enum { ITEM_PID, ITEM_OWNER_ID, ITEM_OWNER, ITEM_RESIDENT, ITEM_START, ITEM_COUNT };
+enum { ITEM_PID, ITEM_OWNER_ID, ITEM_OWNER, ITEM_START, ITEM_COUNT };
 
 static bool read_stat_at(int directory, const char *name, linux_stat_line *line)
 {
@@ -72,6 +75,12 @@ static bool has_ended(int os_code)
     return os_code == ENOENT || os_code == ESRCH;
 }
 
+/* Whether a process that could not be read is rightly left out: it ended, or is hidden from us (proc(5), "hidepid"). */
+static bool is_out_of_sight(int os_code)
+{
+    return os_code == 0 || has_ended(os_code) || os_code == EACCES || os_code == EPERM;
+}
+
 /* Fills what is read by hand. False: the process is gone, another one by now, or a thread of the kernel's. */
 static bool look_closer(int directory, linux_stat_line *line, memscan_process *process)
 {
@@ -80,6 +89,7 @@ static bool look_closer(int directory, linux_stat_line *line, memscan_process *p
         return false;
     process->parent = line->parent;
     process->name = line->name;
+    process->resident_bytes = line->resident_pages * (uint64_t)sysconf(_SC_PAGESIZE);
     process->may_open = may_open(directory, line->state);
     process->bits = process->may_open ? bits_of(directory) : 0;
     return true;
@@ -112,7 +122,6 @@ static memscan_status show_process(const struct pids_stack *stack, memscan_proce
     const struct pids_result *items = stack->head;
     memscan_process process = { .pid = (uint64_t)items[ITEM_PID].result.s_int,
                                 .start_time = items[ITEM_START].result.ull_int,
-                                .resident_bytes = (uint64_t)items[ITEM_RESIDENT].result.ul_int * 1024,
                                 .owner_id = items[ITEM_OWNER_ID].result.u_int,
                                 .owner = items[ITEM_OWNER].result.str };
     linux_stat_line line;
@@ -123,33 +132,100 @@ static memscan_status show_process(const struct pids_stack *stack, memscan_proce
     int os_code = errno;
     if (directory >= 0)
         close(directory);
-    if (ms_linux_is_shortage(os_code))
+    if (ms_linux_is_shortage(os_code) || (!shown && !is_out_of_sight(os_code)))
         return list_failed(os_code, error);
     if (shown && visit(&process, context))
         return ms_fail(error, MEMSCAN_STOPPED, "the walk was ended by its visitor");
     return MEMSCAN_OK;
 }
 
-static memscan_status show_all(struct pids_info *info, memscan_process_fn *visit, void *context, memscan_error *error)
+/* Now, as start times are told. */
+static uint64_t ticks_now(void)
 {
+    struct timespec now;
+    uint64_t a_second = (uint64_t)sysconf(_SC_CLK_TCK);
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return (uint64_t)now.tv_sec * a_second + (uint64_t)now.tv_nsec * a_second / 1000000000;
+}
+
+static int compare_pid(const void *pid, const void *stack)
+{
+    uint64_t wanted = *(const uint64_t *)pid,
+             listed = (uint64_t)(*(struct pids_stack *const *)stack)->head->result.s_int;
+    return (wanted > listed) - (wanted < listed);
+}
+
+typedef struct listed {
+    struct pids_stack **stacks; /* in ascending order of their processes */
+    size_t count;
+    uint64_t begun;    /* when the walk that found them began */
+    uint64_t left_out; /* a process that they lack; 0: none */
+} listed;
+
+/* One that libproc2 did not list: rightly, where it cannot be read or began no earlier than the walk. */
+static memscan_status check_unlisted(int proc, uint64_t pid, listed *all, memscan_error *error)
+{
+    char path[32];
+    linux_stat_line line;
+    snprintf(path, sizeof path, "%llu/stat", (unsigned long long)pid);
+    errno = 0;
+    if (!read_stat_at(proc, path, &line))
+        return is_out_of_sight(errno) ? MEMSCAN_OK : list_failed(errno, error);
+    if (line.start_time < all->begun)
+        all->left_out = pid;
+    return MEMSCAN_OK;
+}
+
+static memscan_status check_complete(listed *all, memscan_error *error)
+{
+    memscan_status status = MEMSCAN_OK;
+    DIR *proc = opendir("/proc");
+    if (!proc)
+        return list_failed(errno, error);
+    errno = 0;
+    for (struct dirent *entry; status == MEMSCAN_OK && (entry = readdir(proc)); errno = 0) {
+        uint64_t pid;
+        if (ms_parse_u64(entry->d_name, strlen(entry->d_name), &pid) &&
+            !bsearch(&pid, all->stacks, all->count, sizeof(struct pids_stack *), compare_pid))
+            status = check_unlisted(dirfd(proc), pid, all, error);
+    }
+    if (status == MEMSCAN_OK && errno)
+        status = list_failed(errno, error);
+    closedir(proc);
+    return status;
+}
+
+static memscan_status walk(struct pids_info *info, listed *all, memscan_error *error)
+{
+    *all = (listed){ .begun = ticks_now() };
     errno = 0;
     struct pids_fetch *fetched = procps_pids_reap(info, PIDS_FETCH_TASKS_ONLY);
     if (!fetched)
         return list_failed(errno, error);
-    int count = fetched->counts->total;
-    struct pids_stack **stacks = procps_pids_sort(info, fetched->stacks, count, PIDS_ID_PID, PIDS_SORT_ASCEND);
-    if (!stacks)
-        return list_failed(errno, error);
+    all->count = (size_t)fetched->counts->total;
+    all->stacks = procps_pids_sort(info, fetched->stacks, fetched->counts->total, PIDS_ID_PID, PIDS_SORT_ASCEND);
+    return all->stacks ? check_complete(all, error) : list_failed(errno, error);
+}
+
+static memscan_status show_all(struct pids_info *info, memscan_process_fn *visit, void *context, memscan_error *error)
+{
+    enum { WALKS = 3 }; /* what stood in the way once need not do so again */
+    listed all = { .left_out = 1 };
     memscan_status status = MEMSCAN_OK;
-    for (int i = 0; i < count && status == MEMSCAN_OK; i++)
-        status = show_process(stacks[i], visit, context, error);
+    for (int i = 0; i < WALKS && status == MEMSCAN_OK && all.left_out; i++)
+        status = walk(info, &all, error);
+    if (status == MEMSCAN_OK && all.left_out)
+        return ms_fail(error, MEMSCAN_OS, "cannot list the processes: process %llu could not be read",
+                       (unsigned long long)all.left_out);
+    for (size_t i = 0; i < all.count && status == MEMSCAN_OK; i++)
+        status = show_process(all.stacks[i], visit, context, error);
     return status;
 }
 
 memscan_status ms_linux_list(memscan_process_fn *visit, void *context, memscan_error *error)
 {
     /* Few items: each kind of them is another file per process. */
-    enum pids_item items[ITEM_COUNT] = { PIDS_ID_PID, PIDS_ID_RUID, PIDS_ID_RUSER, PIDS_MEM_RES, PIDS_TICS_BEGAN };
+    enum pids_item items[ITEM_COUNT] = { PIDS_ID_PID, PIDS_ID_RUID, PIDS_ID_RUSER, PIDS_TICS_BEGAN };
     struct pids_info *info = NULL;
     int failed = procps_pids_new(&info, items, ITEM_COUNT);
     if (failed < 0)

@@ -4,12 +4,16 @@
 #include "check_main.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -150,6 +154,8 @@ START_TEST(the_list_is_what_proc_holds)
     ck_assert_int_eq(ms_linux_list(mark, before, &error), MEMSCAN_OK);
     DIR *proc = opendir("/proc");
     static bool users[1 << 22], kernels[1 << 22];
+    char first[4096];
+    bool sees_kernel = slurp("/proc/2/status", first, sizeof first) && strstr(first, "Name:\tkthreadd\n");
     for (struct dirent *entry; (entry = readdir(proc));) {
         char path[300], text[4096];
         long pid = strtol(entry->d_name, NULL, 10);
@@ -158,7 +164,7 @@ START_TEST(the_list_is_what_proc_holds)
             continue;
         if (strstr(text, "\nVmRSS:"))
             users[pid] = true;
-        else if (!strstr(text, "\nState:\tZ") && !strstr(text, "\nState:\tX"))
+        else if (sees_kernel && (pid == 2 || strstr(text, "\nPPid:\t2\n"))) /* what is ending has no memory either */
             kernels[pid] = true;
     }
     closedir(proc);
@@ -178,10 +184,81 @@ START_TEST(the_list_is_what_proc_holds)
 }
 END_TEST
 
+/* With few descriptors left, be it for libproc2 or for us: the whole list, or a failure. */
+enum { ENOUGH = 4 }; /* for /proc, a process and its file, and one to spare */
+
+static int count_ours(const memscan_process *process, void *context)
+{
+    *(size_t *)context += process->pid == (uint64_t)getpid() || process->pid == (uint64_t)getppid();
+    return 0;
+}
+
+static void list_with_few_descriptors(void *argument)
+{
+    const rlim_t *free_ones = argument;
+    int next = dup(0);
+    close(next);
+    const struct rlimit limit = { (rlim_t)next + *free_ones, (rlim_t)next + *free_ones };
+    memscan_error error;
+    size_t ours = 0;
+    if (next < 0 || setrlimit(RLIMIT_NOFILE, &limit))
+        _exit(1);
+    memscan_status status = ms_linux_list(count_ours, &ours, &error);
+    bool failed = status == MEMSCAN_OS && *error.text && !ours;
+    if (status ? !failed || *free_ones >= ENOUGH : ours != 2 || *free_ones == 0)
+        _exit(2);
+}
+
+START_TEST(no_list_is_shortened_for_want_of_descriptors)
+{
+    rlim_t free_ones = (rlim_t)_i;
+    finish(start(list_with_few_descriptors, &free_ones));
+}
+END_TEST
+
 static void nothing(void *argument)
 {
     (void)argument;
 }
+
+/* libproc2's own opens come here, as ours by path do; those below an open directory do not. */
+static char refused_path[64];
+static int refusals;
+
+__attribute__((visibility("default"))) int open(const char *path, int flags, ...)
+{
+    va_list arguments;
+    va_start(arguments, flags);
+    mode_t mode = flags & (O_CREAT | O_TMPFILE) ? va_arg(arguments, mode_t) : 0;
+    va_end(arguments);
+    if (refusals && strcmp(path, refused_path) == 0) {
+        refusals--;
+        errno = EMFILE;
+        return -1;
+    }
+    return (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+}
+
+START_TEST(what_libproc2_leaves_out_is_noticed)
+{
+    child one = start(nothing, NULL);
+    memscan_error error;
+    char named[32];
+    snprintf(refused_path, sizeof refused_path, "/proc/%d/stat", (int)one.pid);
+    snprintf(named, sizeof named, "process %d ", (int)one.pid);
+    usleep(20000); /* it is older than a tick of the clock that start times are told by */
+    refusals = 1;
+    ck_assert_uint_eq(find(one.pid).times, 1);
+    ck_assert_int_eq(refusals, 0);
+    refusals = 100;
+    seen all = { .wanted = (uint64_t)one.pid };
+    ck_assert_int_eq(ms_linux_list(look, &all, &error), MEMSCAN_OS);
+    refusals = 0;
+    ck_assert_uint_eq(all.count, 0);
+    ck_assert_msg(strstr(error.text, named) != NULL, "%s", error.text);
+    finish(one);
+}
+END_TEST
 
 static void become_nobody(void *argument)
 {
@@ -341,6 +418,8 @@ Suite *test_suite(void)
     TCase *list = tcase_create("list");
     tcase_add_loop_test(list, hostile_names_are_shown_as_they_are, 0, 6);
     tcase_add_test(list, the_list_is_what_proc_holds);
+    tcase_add_loop_test(list, no_list_is_shortened_for_want_of_descriptors, 0, ENOUGH + 1);
+    tcase_add_test(list, what_libproc2_leaves_out_is_noticed);
     tcase_add_test(list, what_is_not_permitted_is_said);
     tcase_add_test(list, a_visitor_ends_the_walk);
     tcase_add_test(list, path_and_arguments);
