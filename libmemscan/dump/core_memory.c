@@ -97,7 +97,7 @@ static memscan_status save_chunk(saving *s, const ms_piece *piece, uint64_t addr
                          .source = piece->source,
                          .or_target = piece->or_target,
                          .region = s->area->region };
-    ms_fetch_room room = { &s->transfer, &s->transfer_job, 1 };
+    ms_fetch_room room = { &s->transfer, &s->transfer_job, 1, false };
     s->holes.count = 0;
     memscan_status status = ms_fetch(s->core->target, &job, 1, &room, &s->holes, error);
     uint64_t read_at = ms_clock_ns();

@@ -2,7 +2,8 @@
  *
  * Bytes are booked when their unit is delivered, so that a search that ends early tells the same however many
  * workers ran ahead: of the unit in which it ended, the bytes up to the last match shown count as scanned, and
- * nothing else. Holes are looked up only here: see vanished.h. */
+ * nothing else. Holes are looked up only here: see vanished.h. And only here it is asked whether what was read was the
+ * target's, at once for all units that are done: a question a unit would cost a twentieth of the time. */
 #include "finding.h"
 
 #include "../base/error.h"
@@ -102,10 +103,10 @@ memscan_status ms_find_deliver(void *context, void *delivered, const ms_account 
     ms_find_work *work = delivered;
     ms_account booked = *account;
     const ms_find_note *note = &finding->notes[finding->delivered++ % finding->note_count];
-    memscan_status status = MEMSCAN_OK;
-    if (!work)
+    memscan_status status = ms_proof_reach(&finding->proof, note->read_at, error);
+    if (!status && !work)
         status = show_note(finding, note, error);
-    else
+    else if (!status)
         status = ms_vanished_book(&finding->vanished, &work->reader, &booked, error);
     if (!status && work) {
         ms_account untold = { 0 };

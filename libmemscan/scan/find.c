@@ -132,6 +132,7 @@ memscan_status memscan_find_all(memscan_target *target, const memscan_question *
                            .question_count = question_count,
                            .match = match,
                            .match_context = context,
+                           .proof = { .target = target },
                            .report = report ? report : &ours };
     ms_options_over(&finding.options, sizeof finding.options, options);
     memset(finding.report, 0, sizeof *finding.report);

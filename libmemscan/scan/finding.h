@@ -7,6 +7,7 @@
 #include "../flow/pipeline.h"
 #include "../flow/plan.h"
 #include "../flow/progress.h"
+#include "../flow/proof.h"
 #include "../flow/reader.h"
 #include "../flow/vanished.h"
 #include "../question/question.h"
@@ -22,8 +23,9 @@ typedef struct ms_noted {
     uint64_t scanned;              /* own bytes of the unit up to here, the one that the match begins at included */
 } ms_noted;
 
-/* The matches of a unit that did not travel, in order. */
+/* What is known of a unit that did not travel: when it was read, and its matches, in order. */
 typedef struct ms_find_note {
+    uint64_t read_at; /* of every unit; ms_clock_ns, 0: nothing was read */
     size_t count;
     ms_noted items[MS_NOTED_MOST];
 } ms_find_note;
@@ -51,6 +53,7 @@ typedef struct ms_finding {
     memscan_report *report;
     ms_account account;
     ms_vanished vanished;
+    ms_proof proof;
     ms_progress progress;            /* workers only ask whether it is over */
     uint64_t delivered;              /* units */
     ms_regex_scratch *regex_scratch; /* NULL without has_regex */

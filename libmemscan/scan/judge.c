@@ -34,6 +34,7 @@ void *ms_find_work_create(void *context)
         ms_free(finding->allocator, work, sizeof *work);
         return NULL;
     }
+    work->reader.room.unproved = true; /* what is delivered was proved: deliver.c */
     if (make_room(work, finding))
         return work;
     ms_find_work_destroy(context, work);
@@ -177,8 +178,11 @@ memscan_status ms_find_judge(void *context, void *judged, ms_account *account, b
     ms_find_note *note = &finding->notes[work->unit.number % finding->note_count];
     bool found = false;
     note->count = work->marked_count = 0;
+    note->read_at = 0;
     clear_marks(finding, work);
     memscan_status status = ms_reader_read(&work->reader, &work->unit, work->buffer, error);
+    if (work->unit.jobs.count)
+        note->read_at = work->reader.read_at;
     if (!status && !lay_out(work))
         status = ms_fail_memory(error);
     if (status)

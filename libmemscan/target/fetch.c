@@ -90,7 +90,8 @@ static memscan_status fetch_batch(fetching *f, size_t first, size_t count, memsc
     }
     while (asked) {
         bool out_of_memory = false;
-        memscan_status status = ms_target_read(f->target, f->room->transfers, asked, error);
+        memscan_status status =
+            (f->room->unproved ? ms_target_read_unproved : ms_target_read)(f->target, f->room->transfers, asked, error);
         if (status)
             return status;
         asked = prepare_round(f, asked, &out_of_memory);

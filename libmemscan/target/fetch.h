@@ -20,6 +20,7 @@ typedef struct ms_fetch_room {
     memscan_transfer *transfers;
     size_t *jobs; /* which job a transfer belongs to */
     size_t capacity;
+    bool unproved; /* the caller asks ms_target_prove before it trusts anything */
 } ms_fetch_room;
 
 /* A stretch that was not obtained. */

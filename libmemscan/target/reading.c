@@ -45,7 +45,7 @@ static memscan_status add_hole(reading *r, size_t span, uint64_t address, uint64
 
 static memscan_status flush(reading *r, memscan_error *error)
 {
-    ms_fetch_room room = { r->transfers, r->transfer_jobs, BATCH };
+    ms_fetch_room room = { r->transfers, r->transfer_jobs, BATCH, false };
     r->fetch_holes.count = 0;
     memscan_status status = ms_fetch(r->target, r->jobs, r->job_count, &room, &r->fetch_holes, error);
     for (size_t i = 0; i < r->fetch_holes.count && !status; i++) {

@@ -1,6 +1,6 @@
 /* target.h - the handle: one platform, the state it opened, and what the core knows about the target.
  *
- * Everything here belongs to the caller's thread, but for ms_target_read and ms_target_residency and the constant
+ * Everything here belongs to the caller's thread, but for ms_target_read(_unproved) and residency.h and the constant
  * fields, which workers use too. */
 #ifndef MS_TARGET_H
 #define MS_TARGET_H
@@ -56,6 +56,13 @@ static inline memscan_status ms_target_read(memscan_target *target, memscan_tran
                                             memscan_error *error)
 {
     return target->platform.read(target->state, transfers, count, error);
+}
+
+static inline memscan_status ms_target_read_unproved(memscan_target *target, memscan_transfer *transfers, size_t count,
+                                                     memscan_error *error)
+{
+    return (target->platform.read_unproved ? target->platform.read_unproved
+                                           : target->platform.read)(target->state, transfers, count, error);
 }
 
 #endif

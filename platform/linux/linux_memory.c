@@ -2,7 +2,7 @@
  *
  * The fast way is process_vm_readv(2): many spans a call. It goes by number, so that every call is bracketed: after
  * the last transfer the image that was opened must still be there, else nothing that was moved may be trusted. (That
- * is enough: a number gets a new owner only after the old one has ended.) Where that call is refused (seccomp,
+ * is enough: a number gets a new owner only after the old one has ended.) A search asks once for many reads. Where that call is refused (seccomp,
  * emulators), /proc/PID/mem serves. It is bound to the image, but would read what its protection forbids, too: there
  * the protection is honoured by us, so that both ways give the same answer. */
 #define _GNU_SOURCE
@@ -180,7 +180,6 @@ static memscan_status explain(linux_lookup *lookup, memscan_transfer *transfer, 
     return MEMSCAN_OK;
 }
 
-/* The last look decides: an image that is gone has an empty map, and nothing that was said of it holds. */
 static memscan_status move_all(batch *work, memscan_transfer *transfers, size_t count, memscan_error *error)
 {
     memscan_status status = MEMSCAN_OK;
@@ -191,10 +190,10 @@ static memscan_status move_all(batch *work, memscan_transfer *transfers, size_t 
     for (size_t i = 0; i < count && status == MEMSCAN_OK; i++)
         if (transfers[i].outcome == MEMSCAN_FAULTY && transfers[i].source == MEMSCAN_FROM_TARGET)
             status = explain(&work->lookup, &transfers[i], error);
-    return status == MEMSCAN_OK ? ms_linux_alive(work->target, error) : status;
+    return status;
 }
 
-memscan_status ms_linux_read(void *state, memscan_transfer *transfers, size_t count, memscan_error *error)
+memscan_status ms_linux_read_unproved(void *state, memscan_transfer *transfers, size_t count, memscan_error *error)
 {
     batch work;
     work.target = state;
@@ -203,4 +202,11 @@ memscan_status ms_linux_read(void *state, memscan_transfer *transfers, size_t co
     memscan_status status = move_all(&work, transfers, count, error);
     ms_linux_lookup_deinit(&work.lookup);
     return status;
+}
+
+/* The last look decides: an image that is gone has an empty map, and nothing that was said of it holds. */
+memscan_status ms_linux_read(void *state, memscan_transfer *transfers, size_t count, memscan_error *error)
+{
+    memscan_status status = ms_linux_read_unproved(state, transfers, count, error);
+    return status == MEMSCAN_OK ? ms_linux_alive(state, error) : status;
 }

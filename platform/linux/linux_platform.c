@@ -26,6 +26,7 @@ const memscan_platform ms_linux_platform = {
     .abilities = ms_linux_abilities,
     .residency = ms_linux_residency,
     .resident = ms_linux_resident,
+    .read_unproved = ms_linux_read_unproved,
     .identity = ms_linux_image_identity,
     .auxiliary = ms_linux_image_auxiliary,
     .thread_place = ms_linux_image_thread_place,

@@ -77,6 +77,7 @@ memscan_status ms_linux_regions(void *state, uint64_t from, memscan_region_fn *v
 
 /* linux_memory.c, linux_write.c, linux_residency.c: the vtable's functions of these names. */
 memscan_status ms_linux_read(void *state, memscan_transfer *transfers, size_t count, memscan_error *error);
+memscan_status ms_linux_read_unproved(void *state, memscan_transfer *transfers, size_t count, memscan_error *error);
 memscan_status ms_linux_write(void *state, memscan_transfer *transfers, size_t count, memscan_error *error);
 memscan_status ms_linux_residency(void *state, const memscan_region *region, uint64_t start, uint64_t last,
                                   memscan_extent *extents, size_t capacity, size_t *count, memscan_error *error);

@@ -577,6 +577,22 @@ static memscan_status platform_read(void *state, memscan_transfer *transfers, si
     return end(fake, FAKE_READ, status);
 }
 
+/* As `read`; and a target that is gone still answers, with bytes that are nobody's. */
+static memscan_status platform_read_unproved(void *state, memscan_transfer *transfers, size_t count,
+                                             memscan_error *error)
+{
+    memscan_error untold;
+    memscan_status status = platform_read(state, transfers, count, &untold);
+    for (size_t i = 0; i < count && status == MEMSCAN_GONE; i++) {
+        memset(transfers[i].buffer, FAKE_NOBODYS, transfers[i].size);
+        transfers[i].done = transfers[i].size;
+        transfers[i].outcome = MEMSCAN_WHOLE;
+    }
+    if (status != MEMSCAN_OK && status != MEMSCAN_GONE && error)
+        *error = untold;
+    return status == MEMSCAN_GONE ? MEMSCAN_OK : status;
+}
+
 static memscan_outcome write_page(const fake_target *fake, const fake_region *region, size_t page)
 {
     if (region->refused[page])
@@ -812,6 +828,7 @@ const memscan_platform fake_platform = {
     .abilities = platform_abilities,
     .residency = platform_residency,
     .resident = platform_resident,
+    .read_unproved = platform_read_unproved,
     .identity = platform_identity,
     .track = platform_track,
     .untrack = platform_untrack,

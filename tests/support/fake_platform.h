@@ -60,6 +60,9 @@ typedef struct fake_counts {
     char breach[128];      /* the first one */
 } fake_counts;
 
+/* What read_unproved moves once the target is gone. */
+enum { FAKE_NOBODYS = 0x5a };
+
 extern const memscan_platform fake_platform;
 
 fake_target *fake_create(void); /* 4 KiB pages, 8-byte little-endian pointers, all capabilities, reads of 64 KiB */

@@ -698,6 +698,27 @@ START_TEST(death_at_every_call)
 }
 END_TEST
 
+/* A read whose target is gone may move bytes that are nobody's: the question asked after it keeps them from being shown. */
+START_TEST(what_was_not_proved_is_never_shown)
+{
+    memscan_status status = MEMSCAN_GONE;
+    for (uint64_t nth = 0; nth <= 1 || status == MEMSCAN_GONE; nth++) { /* 0: alive; no such byte is there */
+        fake_target *busy = busy_fake();
+        memscan_target *opened;
+        memscan_report report;
+        uint64_t shown = 0;
+        ck_assert_int_eq(fake_open(busy, MEMSCAN_READ, NULL, &opened, NULL), MEMSCAN_OK);
+        fake_die_at(busy, nth);
+        status = memscan_find(opened, "u8:90", NULL, count_only, &shown, &report, NULL);
+        ck_assert_int_eq(status, nth == 0 || status != MEMSCAN_GONE ? MEMSCAN_OK : MEMSCAN_GONE);
+        ck_assert_uint_eq(shown, 0);
+        ck_assert_uint_eq(report.matches, 0);
+        memscan_close(opened);
+        fake_destroy(busy);
+    }
+}
+END_TEST
+
 START_TEST(any_call_may_fail)
 {
     memscan_status status = MEMSCAN_IO;
@@ -804,6 +825,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, memory_stays_bounded_however_many_match);
     tcase_add_test(tests, no_more_readers_than_the_platform_takes);
     tcase_add_test(tests, death_at_every_call);
+    tcase_add_test(tests, what_was_not_proved_is_never_shown);
     tcase_add_test(tests, any_call_may_fail);
     tcase_add_test(tests, any_allocation_may_fail);
     suite_add_tcase(suite, tests);

@@ -9,7 +9,7 @@
  * that fails fills the error record and returns its status. `MEMSCAN_GONE` from any call means: the image that was
  * opened is no longer there, and no byte moved by this call may be trusted.
  *
- * Threads: `read`, `residency` and `resident` are called from several threads at once on the same state. The others are called
+ * Threads: `read`, `read_unproved`, `residency` and `resident` are called from several threads at once on the same state. The others are called
  * from one thread at a time, but may run beside reads. `alive` is called from any thread.
  *
  * Stability: this header may change between minor versions, the public ones may not. */
@@ -188,6 +188,10 @@ typedef struct memscan_platform {
      * that range i (ascending, none twice, each inside one region) touches are RESIDENT at this moment; 0 says nothing,
      * and `residency` is asked. Called from several threads at once. */
     void (*resident)(void *state, const memscan_range *ranges, size_t count, uint8_t *resident);
+
+    /* `read` without the proof that the image was still there, for who trusts nothing of many reads before `alive`, asked
+     * after the last of them, says so. May be NULL. */
+    memscan_status (*read_unproved)(void *state, memscan_transfer *transfers, size_t count, memscan_error *error);
 } memscan_platform;
 
 #ifdef __cplusplus
