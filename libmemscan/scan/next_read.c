@@ -68,7 +68,9 @@ static memscan_status plan_written(const reading *r, const memscan_region *regio
 {
     ms_pieces walk;
     ms_piece piece;
-    ms_pieces_begin(&walk, r->nexting->target, region, start, last, &r->nexting->policy);
+    bool known = r->work->resident[r->index];
+    (known ? ms_pieces_begin_known : ms_pieces_begin)(&walk, r->nexting->target, region, start, last,
+                                                      &r->nexting->policy);
     for (;;) {
         memscan_status status = ms_pieces_next(&walk, &piece, r->error);
         if (status != MEMSCAN_OK || piece.size == 0)
@@ -182,6 +184,22 @@ static int by_offset(const ms_next_gap *a, const ms_next_gap *b)
     return a->offset < b->offset ? -1 : a->offset > b->offset;
 }
 
+/* Asks at once which of the unit's blocks are in memory as a whole: the usual ones, and each question costs what two pages
+ * do. */
+static void ask_blocks(const ms_nexting *nexting, ms_next_work *work)
+{
+    size_t asked = 0;
+    const ms_next_item *items = work->items.items;
+    bool worth_it = nexting->tracking.unwritten.runs.count == 0; /* else most blocks are not read at all */
+    for (size_t i = 0; worth_it && i < work->items.count; i++)
+        if (items[i].kind == MS_ITEM_BLOCK)
+            work->ranges[asked++] =
+                (memscan_range){ items[i].base, items[i].base + (items[i].span + items[i].tail - 1) };
+    ms_residency_of_many(nexting->target, work->ranges, asked, work->resident);
+    for (size_t i = work->items.count; i-- > 0;) /* to the items they are of, which lie at or behind them */
+        work->resident[i] = worth_it && items[i].kind == MS_ITEM_BLOCK && work->resident[--asked];
+}
+
 /* The holes that the platform left, as open gaps of their items; gaps were added item by item, so they are put in
  * their items' places from the back. */
 static memscan_status add_holes(const ms_nexting *nexting, ms_next_work *work, memscan_error *error)
@@ -216,6 +234,7 @@ memscan_status ms_next_read(const ms_nexting *nexting, ms_next_work *work, memsc
     reading r = { .nexting = nexting, .work = work, .error = error };
     work->spared = 0;
     work->unwritten.count = work->gaps.count = work->jobs.count = work->owners.count = work->holes.count = 0;
+    ask_blocks(nexting, work);
     for (r.index = 0; r.index < work->items.count && status == MEMSCAN_OK; r.index++) {
         ms_next_item *item = item_of(&r);
         item->first_gap = work->gaps.count;

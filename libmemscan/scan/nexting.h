@@ -88,14 +88,19 @@ typedef struct ms_next_old {
     uint32_t offset, size; /* from the item's base */
 } ms_next_old;
 
+/* Bytes of one unit, and how many items it may have. */
+enum { MS_NEXT_BYTES = 1 << 20, MS_NEXT_ITEMS = 512, MS_NEXT_JOBS = 1024 };
+
 typedef struct ms_next_work {
-    ms_array items;     /* of ms_next_item */
-    ms_array gaps;      /* of ms_next_gap, by item and offset */
-    ms_array unwritten; /* of ms_next_old, by item and offset */
-    ms_array jobs;      /* of ms_fetch_job */
-    ms_array owners;    /* of size_t: the item of each job */
-    ms_array holes;     /* of ms_hole */
-    ms_array blobs;     /* of uint8_t: encoded results */
+    ms_array items;                      /* of ms_next_item */
+    memscan_range ranges[MS_NEXT_ITEMS]; /* of the blocks, */
+    uint8_t resident[MS_NEXT_ITEMS];     /* and whether all of each is in memory; by item */
+    ms_array gaps;                       /* of ms_next_gap, by item and offset */
+    ms_array unwritten;                  /* of ms_next_old, by item and offset */
+    ms_array jobs;                       /* of ms_fetch_job */
+    ms_array owners;                     /* of size_t: the item of each job */
+    ms_array holes;                      /* of ms_hole */
+    ms_array blobs;                      /* of uint8_t: encoded results */
     ms_fetch_room room;
     uint8_t *buffer; /* the bytes as they are now */
     size_t buffer_used;
@@ -111,9 +116,6 @@ typedef struct ms_next_work {
     uint64_t read_at; /* ms_clock_ns after reading */
     bool late;        /* gaps are open: the caller's thread judges */
 } ms_next_work;
-
-/* Bytes of one unit, and how many items it may have. */
-enum { MS_NEXT_BYTES = 1 << 20, MS_NEXT_ITEMS = 512, MS_NEXT_JOBS = 1024 };
 
 /* Plans the next unit. */
 memscan_status ms_next_plan(void *nexting, void *work, bool *end, memscan_error *error);

@@ -719,7 +719,8 @@ static void platform_resident(void *state, const memscan_range *ranges, size_t c
     ms_mutex_lock(fake->lock);
     fake->counts.asked_many++;
     for (size_t i = 0; i < count && fake->settings.knows_many; i++) {
-        if (ranges[i].last < ranges[i].start || (i && ranges[i].start <= ranges[i - 1].last))
+        if (ranges[i].last < ranges[i].start ||
+            (i && (ranges[i].start < ranges[i - 1].start || ranges[i].last < ranges[i - 1].last)))
             breach(fake, "resident asked of ranges that do not ascend");
         const fake_region *here = region_of(fake, ranges[i].start);
         bool there = here && ranges[i].last - here->region.start < here->region.size;

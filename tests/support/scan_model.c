@@ -97,6 +97,7 @@ static void build_memory(void)
     bool small = game->bytes; /* many short games find more than a few long ones */
     fake = fake_create();
     fake_set(fake)->best_read_size = chance(2) ? 4096 : 65536;
+    fake_set(fake)->knows_many = chance(2);
     for (int r = 0; r < REGIONS; r++) {
         regions[r] = (region){ .start = starts[r], .pages = r == 0 ? 4 : 1 + chance(4), .mapped = true };
         if (small) {

@@ -184,9 +184,9 @@ typedef struct memscan_platform {
                             memscan_track_point *point, memscan_extent_fn *visit, void *context, memscan_error *error);
     void (*untrack)(void *state);
 
-    /* `residency` for many small stretches at once. May be NULL, and so may its answer: resident[i] = 1 only where all pages
-     * that range i (ascending, none twice, each inside one region) touches are RESIDENT at this moment; 0 says nothing,
-     * and `residency` is asked. Called from several threads at once. */
+    /* `residency` for many stretches at once. May be NULL, and so may its answer: resident[i] = 1 only where all pages that
+     * range i touches are RESIDENT at this moment, whatever regions they are of; 0 says nothing, and `residency` is asked.
+     * Starts and ends ascend; ranges may overlap. Called from several threads at once. */
     void (*resident)(void *state, const memscan_range *ranges, size_t count, uint8_t *resident);
 
     /* `read` without the proof that the image was still there, for who trusts nothing of many reads before `alive`, asked
