@@ -50,6 +50,16 @@ static void say_guard(long thread)
     pthread_attr_destroy(&attributes);
 }
 
+/* Of other C libraries' blocks nothing shows that they are a heap. */
+static void say_block(const char *word, const void *block)
+{
+#ifdef __GLIBC__
+    say(word, block, 0);
+#else
+    (void)word, (void)block;
+#endif
+}
+
 /* Its first allocation makes an arena; glibc never takes it from the main heap. */
 static void *sleep_on(void *argument)
 {
@@ -57,7 +67,7 @@ static void *sleep_on(void *argument)
     long id = own_id();
     flockfile(stdout);
     say("stack", &local, id);
-    say("arena", block, 0);
+    say_block("arena", block);
     say_guard(id);
     funlockfile(stdout);
     pthread_barrier_wait(&started);
@@ -149,9 +159,9 @@ int main(void)
     say("data", &landmark_data, 0);
     say("bss", &landmark_small_bss, 0);
     say("bss", landmark_bss + sizeof landmark_bss / 2, 0);
-    say("brk", malloc(1000), 0);
-    say("block", (char *)malloc(1u << 20) + 70000, 0);
-    say("block", (char *)malloc(3u << 20) + (2u << 20), 0);
+    say_block("brk", malloc(1000));
+    say_block("block", (char *)malloc(1u << 20) + 70000);
+    say_block("block", (char *)malloc(3u << 20) + (2u << 20));
     say("stack", &local, getpid());
     say("guard", mmap(NULL, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 0);
     say_huge();

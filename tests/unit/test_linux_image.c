@@ -30,9 +30,12 @@ static int tell_program(struct dl_phdr_info *info, size_t size, void *context)
 {
     truth *own = context;
     (void)size;
-    own->base = info->dlpi_addr;
+    own->base = UINT64_MAX;
     for (size_t i = 0; i < info->dlpi_phnum; i++) {
         const ElfW(Phdr) *part = &info->dlpi_phdr[i];
+        uint64_t page = (info->dlpi_addr + part->p_vaddr) & ~(uint64_t)4095;
+        if (part->p_type == PT_LOAD && page < own->base)
+            own->base = page;
         if (part->p_type != PT_NOTE)
             continue;
         const uint8_t *at = (const uint8_t *)(uintptr_t)(info->dlpi_addr + part->p_vaddr), *end = at + part->p_memsz;

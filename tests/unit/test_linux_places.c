@@ -114,7 +114,7 @@ START_TEST(what_a_program_says_of_itself)
         ck_assert_int_eq(sscanf(line, "%15s %" SCNx64, words[all.count], &next->address), 2);
         next->word = words[all.count++];
     }
-    ck_assert_uint_ge(all.count, 12);
+    ck_assert_uint_ge(all.count, 9); /* of a static program, with a C library of which no heap is known */
     await_sleep(one.pid);
     char locator[16];
     snprintf(locator, sizeof locator, "%d", one.pid);
