@@ -285,7 +285,8 @@ static bool read_tracked(ms_session *session, ms_reader *reader, bool *sound)
     tracked->step.offset = ms_read_uint(reader, 8);
     tracked->step.length = ms_read_uint(reader, 8);
     uint64_t count = ms_read_uint(reader, 4);
-    *sound = count <= MS_TRACKED_UNREAD && ms_reader_left(reader) == 16 * count && !reader->failed;
+    *sound = !ms_track_point_is_none(&tracked->point) && count <= MS_TRACKED_UNREAD &&
+             ms_reader_left(reader) == 16 * count && !reader->failed;
     for (uint64_t i = 0; *sound && i < count; i++) {
         memscan_extent *unread = ms_array_push(&tracked->unread);
         if (!unread)
