@@ -31,24 +31,17 @@ memscan_status ms_match_set_add_ref(ms_match_set *set, const ms_block_ref *ref, 
     return MEMSCAN_OK;
 }
 
-memscan_status ms_match_set_add_blob(ms_match_set *set, ms_store *store, uint64_t base, uint64_t span, uint32_t tail,
-                                     uint64_t matches, const uint8_t *blob, size_t length, uint64_t checksum,
-                                     memscan_error *error)
-{
-    ms_block_ref ref = { .base = base, .span = span, .tail = tail, .matches = matches };
-    memscan_status status = ms_store_append_summed(store, blob, length, checksum, &ref.blob, error);
-    return status == MEMSCAN_OK ? ms_match_set_add_ref(set, &ref, error) : status;
-}
-
 memscan_status ms_match_set_add_block(ms_match_set *set, ms_store *store, const ms_block *block, uint8_t *scratch,
                                       memscan_error *error)
 {
+    ms_block_ref ref = { .base = block->base, .span = block->size, .tail = block->tail };
     if (ms_block_is_empty(block))
         return MEMSCAN_OK;
     size_t length = ms_block_encode(block, scratch);
     uint64_t checksum = ms_store_sums(store) ? ms_checksum(scratch, length) : 0;
-    return ms_match_set_add_blob(set, store, block->base, block->size, block->tail, ms_block_count(block), scratch,
-                                 length, checksum, error);
+    ref.matches = ms_block_count(block);
+    memscan_status status = ms_store_append_summed(store, scratch, length, checksum, &ref.blob, error);
+    return status == MEMSCAN_OK ? ms_match_set_add_ref(set, &ref, error) : status;
 }
 
 /* Slots of one plane that begin in [base, base + span) and whose whole value lies in the run and its tail. */

@@ -30,11 +30,6 @@ void ms_match_set_deinit(ms_match_set *set);
  * leaves nothing behind. */
 memscan_status ms_match_set_add_block(ms_match_set *set, ms_store *store, const ms_block *block, uint8_t *scratch,
                                       memscan_error *error);
-/* The same with a blob that is encoded already (by a worker), and summed where the store sums; it holds `matches`
- * addresses. */
-memscan_status ms_match_set_add_blob(ms_match_set *set, ms_store *store, uint64_t base, uint64_t span, uint32_t tail,
-                                     uint64_t matches, const uint8_t *blob, size_t length, uint64_t checksum,
-                                     memscan_error *error);
 /* Appends a reference as it is: a block that a step took over unchanged. */
 memscan_status ms_match_set_add_ref(ms_match_set *set, const ms_block_ref *ref, memscan_error *error);
 /* Appends a zero run of some planes (`mask`), with `tail` zero bytes known behind it; touching ones are joined. */

@@ -3,8 +3,11 @@
  * `filed` is how much of the store the file holds; a read takes what lies below it from the file and the rest from
  * the segments.
  *
+ * Who appends has a place given under the lock and fills it without: what costs most is that fresh memory has to be cleared,
+ * and so each thread pays for its own. Segments go into the file only when nobody fills or reads them.
+ *
  * Segments are allocated in slabs that grow: fresh memory costs more than what is copied into it where the system hands it
- * out in small pages, and slabs are large enough for large ones. */
+ * out in small pages. Slabs lie on the bounds of large ones, as far as they are large enough. */
 #include "store.h"
 
 #include "../base/alloc.h"
@@ -15,23 +18,27 @@
 
 #define SEGMENT_BYTES ((size_t)1 << 20)
 
+#define LARGE_PAGE ((size_t)2 << 20) /* of most machines; where it is another one, less is gained */
+
 /* Segments that were allocated together. */
 typedef struct slab {
-    uint8_t *bytes;
+    uint8_t *block; /* as it was allocated: it has a large page more than its segments, where it is aligned to that */
+    size_t block_bytes;
     size_t first, count; /* segments */
 } slab;
 
-enum { MOST_SLAB_SEGMENTS = 16, LARGE_PAGE_SEGMENTS = 4 };
+enum { MOST_SLAB_SEGMENTS = 32 };
 
 struct ms_store {
     const memscan_allocator *allocator;
     ms_mutex *mutex;
-    ms_signal *given_back; /* `held` became 0 */
-    size_t held;           /* blobs that are read where they lie */
-    bool moving;           /* the segments are about to go into the file: no more may be held */
-    ms_file *file;         /* NULL: all in memory so far */
-    bool named;            /* the file is a session's */
-    char *folder;          /* where the nameless file goes, or NULL */
+    ms_signal *settled; /* `held` or `filling` became 0, or `moving` ended */
+    size_t held;        /* blobs that are read where they lie */
+    size_t filling;     /* blobs whose places are being filled */
+    bool moving;        /* the segments are about to go into the file: no more may be held or filled */
+    ms_file *file;      /* NULL: all in memory so far */
+    bool named;         /* the file is a session's */
+    char *folder;       /* where the nameless file goes, or NULL */
     uint64_t memory_limit;
     uint64_t origin;   /* where the store begins in the file */
     uint64_t length;   /* of the whole store */
@@ -49,9 +56,9 @@ static memscan_status create(const memscan_allocator *allocator, ms_store **stor
     ms_array_init(&made->segments, allocator, sizeof(uint8_t *));
     ms_array_init(&made->slabs, allocator, sizeof(slab));
     made->mutex = ms_mutex_create(allocator);
-    made->given_back = ms_signal_create(allocator);
-    if (!made->mutex || !made->given_back) {
-        ms_signal_destroy(made->given_back);
+    made->settled = ms_signal_create(allocator);
+    if (!made->mutex || !made->settled) {
+        ms_signal_destroy(made->settled);
         ms_mutex_destroy(made->mutex);
         ms_free(allocator, made, sizeof *made);
         return MEMSCAN_NO_MEMORY;
@@ -98,7 +105,7 @@ static void drop_segments(ms_store *store, size_t keep)
         slab *last = ms_array_at(&store->slabs, store->slabs.count - 1);
         if (last->first < keep)
             break;
-        ms_free(store->allocator, last->bytes, last->count * SEGMENT_BYTES);
+        ms_free(store->allocator, last->block, last->block_bytes);
         store->segments.count = last->first;
         store->slabs.count--;
     }
@@ -107,14 +114,18 @@ static void drop_segments(ms_store *store, size_t keep)
 /* Adds a slab of `count` segments. */
 static bool add_slab(ms_store *store, size_t count)
 {
+    size_t size = count * SEGMENT_BYTES, spare = size < LARGE_PAGE ? 0 : LARGE_PAGE;
     if (!ms_array_reserve(&store->segments, count) || !ms_array_reserve(&store->slabs, 1))
         return false;
-    uint8_t *bytes = ms_resize(store->allocator, NULL, 0, count * SEGMENT_BYTES); /* filled before it is read */
-    if (!bytes)
+    uint8_t *block = ms_resize(store->allocator, NULL, 0, size + spare); /* filled before it is read */
+    if (!block)
         return false;
-    if (count >= LARGE_PAGE_SEGMENTS)
-        ms_prefer_large_pages(bytes, count * SEGMENT_BYTES);
-    *(slab *)ms_array_push(&store->slabs) = (slab){ bytes, store->segments.count, count };
+    uint8_t *bytes = block;
+    if (spare) {
+        bytes += (LARGE_PAGE - (uintptr_t)block % LARGE_PAGE) % LARGE_PAGE;
+        ms_prefer_large_pages(bytes, size);
+    }
+    *(slab *)ms_array_push(&store->slabs) = (slab){ block, size + spare, store->segments.count, count };
     for (size_t i = 0; i < count; i++)
         *(uint8_t **)ms_array_push(&store->segments) = bytes + i * SEGMENT_BYTES;
     return true;
@@ -128,7 +139,7 @@ void ms_store_destroy(ms_store *store)
     ms_array_deinit(&store->segments);
     ms_array_deinit(&store->slabs);
     ms_file_close(store->file);
-    ms_signal_destroy(store->given_back);
+    ms_signal_destroy(store->settled);
     ms_mutex_destroy(store->mutex);
     ms_free_text(store->allocator, store->folder);
     ms_free(store->allocator, store, sizeof *store);
@@ -149,14 +160,9 @@ static uint8_t *segment_at(const ms_store *store, uint64_t offset)
     return *(uint8_t **)ms_array_at(&store->segments, (size_t)((offset - store->filed) / SEGMENT_BYTES));
 }
 
-/* Moves the segments to the file; the mutex is held. Whoever reads a blob where it lies is waited for: a worker never
- * waits for anybody while it does. */
-static memscan_status write_segments(ms_store *store, memscan_error *error)
+/* The segments are in the file; the mutex is held. */
+static memscan_status file_segments(ms_store *store, memscan_error *error)
 {
-    store->moving = true;
-    while (store->held)
-        ms_signal_wait(store->given_back, store->mutex, 1000);
-    store->moving = false;
     uint64_t at = store->filed;
     for (size_t s = 0; s < store->segments.count && at < store->length; s++) {
         size_t size = store->length - at < SEGMENT_BYTES ? (size_t)(store->length - at) : SEGMENT_BYTES;
@@ -171,56 +177,99 @@ static memscan_status write_segments(ms_store *store, memscan_error *error)
     return MEMSCAN_OK;
 }
 
-/* Makes sure that a segment for the byte at `length` is there; the mutex is held. */
-static memscan_status make_room(ms_store *store, memscan_error *error)
+/* Waits until nobody holds or fills a blob where it lies, and moves the segments to the file; the mutex is held, but while
+ * it waits. Whoever holds or fills one waits for nobody while it does. */
+static memscan_status write_segments(ms_store *store, memscan_error *error)
 {
-    uint64_t held = store->length - store->filed;
-    if (held < store->segments.count * (uint64_t)SEGMENT_BYTES)
-        return MEMSCAN_OK;
-    if (store->file && held > 0)
-        return write_segments(store, error);
-    if (!store->file && held + SEGMENT_BYTES > store->memory_limit) {
-        memscan_status status = ms_file_open_nameless(store->allocator, store->folder, &store->file, error);
-        if (status != MEMSCAN_OK)
-            return status;
-        if (held > 0)
-            return write_segments(store, error);
-    }
-    uint64_t allowed = store->file ? 1 : (store->memory_limit - held) / SEGMENT_BYTES;
-    size_t count = store->segments.count ? store->segments.count : 1;
+    store->moving = true;
+    while (store->held || store->filling)
+        ms_signal_wait(store->settled, store->mutex, 1000);
+    store->moving = false;
+    ms_signal_wake_all(store->settled);
+    return file_segments(store, error);
+}
+
+static uint64_t capacity_of(const ms_store *store)
+{
+    return store->segments.count * (uint64_t)SEGMENT_BYTES;
+}
+
+/* Whether the next `length` bytes have a place in the segments. */
+static bool has_room(const ms_store *store, uint64_t length)
+{
+    return capacity_of(store) - (store->length - store->filed) >= length;
+}
+
+/* One more slab; of one segment where the store is in a file. */
+static memscan_status grow(ms_store *store, memscan_error *error)
+{
+    uint64_t allowed = store->file ? 1 : (store->memory_limit - capacity_of(store)) / SEGMENT_BYTES;
+    size_t count = store->segments.count ? 2 * store->segments.count : 1;
     if (count > MOST_SLAB_SEGMENTS)
         count = MOST_SLAB_SEGMENTS;
     if (count > allowed)
-        count = allowed ? (size_t)allowed : 1;
+        count = (size_t)allowed;
     return add_slab(store, count) || (count > 1 && add_slab(store, 1)) ? MEMSCAN_OK : ms_fail_memory(error);
+}
+
+/* Makes room for `length` bytes in the segments; or, where they are more than a store in a file keeps in memory, sees to it
+ * that nothing else is there. The mutex is held, but while it waits for others. */
+static memscan_status make_room(ms_store *store, uint64_t length, memscan_error *error)
+{
+    memscan_status status = MEMSCAN_OK;
+    while (status == MEMSCAN_OK && !has_room(store, length)) {
+        if (store->moving)
+            ms_signal_wait(store->settled, store->mutex, 1000);
+        else if (!store->file && capacity_of(store) + SEGMENT_BYTES > store->memory_limit)
+            status = ms_file_open_nameless(store->allocator, store->folder, &store->file, error);
+        else if (store->file && store->length > store->filed)
+            status = write_segments(store, error);
+        else if (store->file && store->segments.count)
+            break;
+        else
+            status = grow(store, error);
+    }
+    return status;
+}
+
+/* Fills the place of a blob at `offset`; the mutex is held, but not while bytes are copied. A large page is cleared with the
+ * lock held, by the first who reaches it: of two threads that clear the same one, one does it for nothing. */
+static void fill(ms_store *store, uint64_t offset, const uint8_t *bytes, size_t length)
+{
+    store->filling++;
+    for (size_t done = 0, piece; done < length; done += piece) {
+        size_t inside = (size_t)((offset + done - store->filed) % SEGMENT_BYTES);
+        uint8_t *place = segment_at(store, offset + done) + inside;
+        piece = length - done < SEGMENT_BYTES - inside ? length - done : SEGMENT_BYTES - inside;
+        if ((uintptr_t)place % LARGE_PAGE == 0)
+            *place = bytes[done];
+        ms_mutex_unlock(store->mutex);
+        memcpy(place, bytes + done, piece); /* nobody reads there yet, and it is nobody else's */
+        ms_mutex_lock(store->mutex);
+    }
+    if (--store->filling == 0 && store->moving)
+        ms_signal_wake_all(store->settled);
 }
 
 memscan_status ms_store_append_summed(ms_store *store, const void *bytes, size_t length, uint64_t checksum,
                                       ms_blob *blob, memscan_error *error)
 {
-    memscan_status status = MEMSCAN_OK;
-    uint64_t start = store->length;
-    for (size_t done = 0; done < length;) {
-        ms_mutex_lock(store->mutex);
-        status = make_room(store, error);
-        size_t inside = (size_t)((store->length - store->filed) % SEGMENT_BYTES);
-        uint8_t *place = status == MEMSCAN_OK ? segment_at(store, store->length) + inside : NULL;
-        ms_mutex_unlock(store->mutex);
-        if (!place)
-            break;
-        size_t piece = length - done < SEGMENT_BYTES - inside ? length - done : SEGMENT_BYTES - inside;
-        memcpy(place, (const uint8_t *)bytes + done, piece); /* nobody reads there yet, and nobody else appends */
-        ms_mutex_lock(store->mutex);
-        store->length += piece;
-        ms_mutex_unlock(store->mutex);
-        done += piece;
+    ms_mutex_lock(store->mutex);
+    memscan_status status = make_room(store, length, error);
+    uint64_t offset = store->length;
+    bool past_segments = status == MEMSCAN_OK && !has_room(store, length);
+    if (past_segments)
+        status = ms_file_write_at(store->file, store->origin + offset, bytes, length, error);
+    if (status == MEMSCAN_OK) {
+        *blob = (ms_blob){ offset, length, checksum };
+        store->length += length;
+        if (past_segments)
+            store->filed = store->length;
+        else
+            fill(store, offset, bytes, length);
     }
-    if (status != MEMSCAN_OK) {
-        ms_store_shorten(store, start);
-        return status;
-    }
-    *blob = (ms_blob){ start, length, checksum };
-    return MEMSCAN_OK;
+    ms_mutex_unlock(store->mutex);
+    return status;
 }
 
 memscan_status ms_store_append(ms_store *store, const void *bytes, size_t length, ms_blob *blob, memscan_error *error)
@@ -296,8 +345,8 @@ const uint8_t *ms_store_hold(ms_store *store, const ms_blob *blob)
 void ms_store_give_back(ms_store *store)
 {
     ms_mutex_lock(store->mutex);
-    if (--store->held == 0)
-        ms_signal_wake_all(store->given_back);
+    if (--store->held == 0 && store->moving)
+        ms_signal_wake_all(store->settled);
     ms_mutex_unlock(store->mutex);
 }
 

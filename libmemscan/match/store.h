@@ -2,7 +2,8 @@
  * nameless file; or in a session file from the start. What was appended never changes, so a step of the session
  * stays readable however many follow.
  *
- * Threads: reading and appending may happen at the same time, appending from one thread only. */
+ * Threads: any of them may read and append, all at the same time. Whatever else is done to a store is done while nobody
+ * appends. */
 #ifndef MS_STORE_H
 #define MS_STORE_H
 
@@ -31,7 +32,8 @@ typedef struct ms_blob {
     uint64_t checksum;
 } ms_blob;
 
-/* Appends. LIMIT: memory and disk are full; the store is as before. */
+/* Appends: at the end that it has at this moment, so that several threads' blobs lie in no order. Whoever holds a blob must
+ * give it back first. LIMIT: memory and disk are full; the store is as before. */
 memscan_status ms_store_append(ms_store *store, const void *bytes, size_t length, ms_blob *blob, memscan_error *error);
 /* Whether its blobs carry their checksum: those of a session file, which a disk may damage. What never leaves this process
  * is summed when it is saved (sum.h), and not checked at each read. */

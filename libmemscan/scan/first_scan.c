@@ -2,8 +2,9 @@
  * kept in blocks together with its bytes.
  *
  * The flow is that of a search (find.c): selection, plan, pipeline. A worker reads a unit, judges it plane by plane in
- * stretches of a block's size, and encodes the blocks that hold something; the caller's thread appends them to the
- * store, in order. `unknown` keeps every slot, and untouched memory as zero runs, without reading it. */
+ * stretches of a block's size, encodes the blocks that hold something and appends them to the store; the caller's thread
+ * takes the references to them, in order. `unknown` keeps every slot, and untouched memory as zero runs, without reading it. */
+#include "kept.h"
 #include "scanning.h"
 #include "tracking.h"
 
@@ -29,21 +30,13 @@ typedef struct first_scan {
     ms_selection selection;
     ms_plan plan;
     ms_session *session; /* the new one */
+    ms_keeping keeping;
     ms_match_set set;
     ms_account account;
     ms_progress progress;
     ms_vanished vanished;
     ms_tracking tracking;
 } first_scan;
-
-/* A block that a worker encoded, or a zero run (length 0). */
-typedef struct encoded {
-    uint64_t base, span;
-    uint32_t tail;
-    uint64_t matches;
-    size_t offset, length; /* in `blobs` */
-    uint64_t checksum;     /* of the blob, where the store sums */
-} encoded;
 
 typedef struct first_work {
     ms_unit unit;
@@ -53,8 +46,8 @@ typedef struct first_work {
     uint64_t *bitmap;     /* one bit a byte of a block */
     ms_block block;       /* its bytes are in the buffer, */
     uint8_t *block_bytes; /* and its own are here until it is destroyed */
-    ms_array found;       /* of encoded, ascending */
-    ms_array blobs;       /* of uint8_t */
+    uint8_t *blob;        /* ms_block_blob_bound bytes */
+    ms_kept *kept;        /* of this unit */
 } first_work;
 
 static size_t buffer_bytes(const first_scan *first)
@@ -66,11 +59,10 @@ static void destroy_work(void *context, void *destroyed)
 {
     const first_scan *first = context;
     first_work *work = destroyed;
-    ms_array_deinit(&work->blobs);
-    ms_array_deinit(&work->found);
     if (work->block_bytes)
         work->block.bytes = work->block_bytes;
     ms_block_deinit(&work->block);
+    ms_free(first->allocator, work->blob, ms_block_blob_bound(&first->planes));
     ms_free(first->allocator, work->bitmap, MS_BLOCK_WORDS * sizeof(uint64_t));
     ms_question_scratch_destroy(work->scratch);
     ms_free(first->allocator, work->buffer, buffer_bytes(first));
@@ -86,8 +78,6 @@ static void *create_work(void *context)
     if (!work)
         return NULL;
     ms_unit_init(&work->unit, first->allocator);
-    ms_array_init(&work->found, first->allocator, sizeof(encoded));
-    ms_array_init(&work->blobs, first->allocator, 1);
     if (ms_reader_init(&work->reader, first->target, NULL) != MEMSCAN_OK) {
         ms_free(first->allocator, work, sizeof *work);
         return NULL;
@@ -95,9 +85,10 @@ static void *create_work(void *context)
     work->buffer = ms_resize(first->allocator, NULL, 0, buffer_bytes(first)); /* not zeroed: filled before it is used */
     work->scratch = ms_question_scratch_create(first->allocator);
     work->bitmap = ms_alloc_array(first->allocator, MS_BLOCK_WORDS, sizeof(uint64_t));
+    work->blob = ms_resize(first->allocator, NULL, 0, ms_block_blob_bound(&first->planes));
     bool whole = ms_block_init(&work->block, first->allocator, &first->planes) == MEMSCAN_OK;
     work->block_bytes = work->block.bytes;
-    if (whole && work->buffer && work->scratch && work->bitmap)
+    if (whole && work->buffer && work->scratch && work->bitmap && work->blob)
         return work;
     destroy_work(context, work);
     return NULL;
@@ -145,22 +136,12 @@ static void judge_block(const first_scan *first, first_work *work, uint8_t *byte
 
 static memscan_status keep_block(const first_scan *first, first_work *work, memscan_error *error)
 {
-    const ms_block *block = &work->block;
-    if (ms_block_is_empty(block))
+    ms_store *store = first->session->store;
+    if (ms_block_is_empty(&work->block))
         return MEMSCAN_OK;
-    encoded *place = ms_array_push(&work->found);
-    if (!place || !ms_array_reserve(&work->blobs, ms_block_blob_bound(&first->planes)))
-        return ms_fail_memory(error);
-    place->base = block->base;
-    place->span = block->size;
-    place->tail = block->tail;
-    place->matches = ms_block_count(block);
-    place->offset = work->blobs.count;
-    place->length = ms_block_encode(block, ms_array_at(&work->blobs, work->blobs.count));
-    if (ms_store_sums(first->session->store))
-        place->checksum = ms_checksum(ms_array_at(&work->blobs, place->offset), place->length);
-    work->blobs.count += place->length;
-    return MEMSCAN_OK;
+    size_t length = ms_block_encode(&work->block, work->blob);
+    uint64_t checksum = ms_store_sums(store) ? ms_checksum(work->blob, length) : 0;
+    return ms_kept_add_blob(work->kept, store, &work->block, work->blob, length, checksum, error);
 }
 
 static memscan_status judge_stretch(const first_scan *first, first_work *work, size_t index, memscan_error *error)
@@ -180,16 +161,12 @@ static memscan_status judge_stretch(const first_scan *first, first_work *work, s
     return MEMSCAN_OK;
 }
 
+/* The page behind is laid out as zeros (plan.h). */
 static memscan_status keep_zeros(const first_scan *first, first_work *work, const ms_zero_stretch *zeros,
                                  memscan_error *error)
 {
-    encoded *place = ms_array_push(&work->found);
-    if (!place)
-        return ms_fail_memory(error);
-    place->base = zeros->address;
-    place->span = zeros->size;
-    place->tail = (uint32_t)first->plan.lookahead; /* the page behind is laid out as zeros (plan.h) */
-    return MEMSCAN_OK;
+    return ms_kept_add_zero_run(work->kept, (1u << first->planes.count) - 1, zeros->address, zeros->size,
+                                (uint32_t)first->plan.lookahead, error);
 }
 
 static memscan_status judge_unit(void *context, void *judged, ms_account *account, bool *kept, memscan_error *error)
@@ -197,7 +174,7 @@ static memscan_status judge_unit(void *context, void *judged, ms_account *accoun
     const first_scan *first = context;
     first_work *work = judged;
     size_t zero = 0;
-    work->found.count = work->blobs.count = 0;
+    work->kept = ms_kept_begin(&first->keeping, work->unit.number);
     memscan_status status = ms_reader_read(&work->reader, &work->unit, work->buffer, error);
     if (status != MEMSCAN_OK)
         return status;
@@ -216,24 +193,7 @@ static memscan_status judge_unit(void *context, void *judged, ms_account *accoun
     }
     *account = work->unit.left;
     account->scanned += work->reader.scanned;
-    *kept = work->found.count || work->reader.unread.count;
-    return status;
-}
-
-static memscan_status append(first_scan *first, const first_work *work, memscan_error *error)
-{
-    memscan_status status = MEMSCAN_OK;
-    uint32_t all_planes = (1u << first->planes.count) - 1;
-    for (size_t i = 0; i < work->found.count && status == MEMSCAN_OK; i++) {
-        const encoded *one = ms_array_at(&work->found, i);
-        if (one->length)
-            status =
-                ms_match_set_add_blob(&first->set, first->session->store, one->base, one->span, one->tail, one->matches,
-                                      ms_array_at(&work->blobs, one->offset), one->length, one->checksum, error);
-        else
-            status = ms_match_set_add_zero_run(&first->set, &first->planes, all_planes, one->base, one->span, one->tail,
-                                               error);
-    }
+    *kept = work->reader.unread.count;
     return status;
 }
 
@@ -243,10 +203,11 @@ static memscan_status deliver(void *context, void *delivered, const ms_account *
     ms_account booked = *account;
     memscan_status status = MEMSCAN_OK;
     const first_work *work = delivered;
+    const ms_kept *kept = ms_kept_next(&first->keeping);
     if (work)
         status = ms_vanished_book(&first->vanished, &work->reader, &booked, error);
-    if (status == MEMSCAN_OK && work)
-        status = append(first, work, error);
+    if (status == MEMSCAN_OK)
+        status = ms_kept_record(kept, &first->planes, &first->set, error);
     if (status == MEMSCAN_OK)
         ms_account_add(&first->account, &booked);
     return status;
@@ -365,8 +326,11 @@ static memscan_status judge_memory(first_scan *first, memscan_error *error)
         return status;
     }
     uint64_t units = first->selection.asked / UNIT_BYTES + 1;
-    status = ms_pipeline_run(&calls, ms_target_workers(first->target, first->scan->options.workers, units),
-                             first->allocator, error);
+    uint32_t workers = ms_target_workers(first->target, first->scan->options.workers, units);
+    status = ms_keeping_init(&first->keeping, first->allocator, workers, error);
+    if (status == MEMSCAN_OK)
+        status = ms_pipeline_run(&calls, workers, first->allocator, error);
+    ms_keeping_deinit(&first->keeping);
     ms_plan_deinit(&first->plan);
     return status;
 }

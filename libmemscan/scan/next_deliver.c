@@ -36,15 +36,10 @@ static memscan_status settle_item(ms_nexting *nexting, ms_next_work *work, size_
 static memscan_status judge_late(ms_nexting *nexting, ms_next_work *work, memscan_error *error)
 {
     memscan_status status = ms_vanished_look(&nexting->vanished, work->read_at, error);
-    for (size_t i = 0; i < work->items.count && status == MEMSCAN_OK; i++) {
-        ms_next_item *item = ms_array_at(&work->items, i);
-        if (item->kind != MS_ITEM_BLOCK)
-            continue;
-        status = settle_item(nexting, work, i, error);
-        if (status == MEMSCAN_OK)
-            status = ms_next_judge(nexting, work, item, error);
-    }
-    return status;
+    for (size_t i = 0; i < work->items.count && status == MEMSCAN_OK; i++)
+        if (((const ms_next_item *)ms_array_at(&work->items, i))->kind == MS_ITEM_BLOCK)
+            status = settle_item(nexting, work, i, error);
+    return status == MEMSCAN_OK ? ms_next_judge(nexting, work, error) : status;
 }
 
 /* What stays as it was although it was not read is older than the moment from which writes are tracked. */
@@ -61,38 +56,20 @@ static void tell_kept(ms_nexting *nexting, const ms_next_work *work, const ms_ne
     }
 }
 
-static memscan_status record(ms_nexting *nexting, const ms_next_work *work, const ms_next_item *item,
-                             memscan_error *error)
-{
-    ms_store *store = nexting->scan->session->store;
-    if (item->kind != MS_ITEM_BLOCK) {
-        uint32_t mask = item->ref->planes & (item->kind == MS_ITEM_KEPT ? UINT32_MAX : nexting->zero_planes);
-        return mask ? ms_match_set_add_zero_run(&nexting->set, nexting->planes, mask, item->base, item->span,
-                                                item->tail, error)
-                    : MEMSCAN_OK;
-    }
-    if (item->same)
-        return ms_match_set_add_ref(&nexting->set, item->ref, error);
-    if (item->blob_length == 0)
-        return MEMSCAN_OK;
-    return ms_match_set_add_blob(&nexting->set, store, item->base, item->span, item->tail, item->matches,
-                                 ms_array_at(&work->blobs, item->blob), item->blob_length, item->checksum, error);
-}
-
 memscan_status ms_next_deliver(void *context, void *delivered, const ms_account *account, memscan_error *error)
 {
     ms_nexting *nexting = context;
-    ms_next_work *work = delivered; /* always kept */
-    memscan_status status = work->late ? judge_late(nexting, work, error) : MEMSCAN_OK;
-    for (size_t i = 0; i < work->items.count && status == MEMSCAN_OK; i++) {
-        status = record(nexting, work, ms_array_at(&work->items, i), error);
+    ms_next_work *work = delivered; /* only where something was not read */
+    const ms_kept *kept = ms_kept_next(&nexting->keeping);
+    memscan_status status = work && work->late ? judge_late(nexting, work, error) : MEMSCAN_OK;
+    if (status == MEMSCAN_OK)
+        status = ms_kept_record(kept, nexting->planes, &nexting->set, error);
+    for (size_t i = 0; work && i < work->items.count; i++)
         tell_kept(nexting, work, ms_array_at(&work->items, i));
-    }
     if (status == MEMSCAN_OK) {
-        nexting->spared += work->spared;
-        ms_account_add(&nexting->account, &work->account);
-        nexting->planned_done += work->planned;
+        nexting->spared += kept->spared;
+        nexting->planned_done += kept->planned;
+        ms_account_add(&nexting->account, work ? &work->account : account); /* which judging late completes */
     }
-    (void)account; /* work->account, which judging late completes */
     return status;
 }

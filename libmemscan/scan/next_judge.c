@@ -1,4 +1,4 @@
-/* next_judge.c - judge one block of a next scan: what stood there (`old`, or the step of `since`) against what stands
+/* next_judge.c - judge the blocks of a next scan one by one: what stood there (`old`, or the step of `since`) against what stands
  * there now. Dense planes go through kernels, a slot a lane; sparse ones, and whatever has no kernel, value by value
  * in the plain way. Matches in gaps are not judged: they go when the memory is gone, else they stay with the bytes
  * they had. */
@@ -215,35 +215,32 @@ static memscan_status load_before(const ms_nexting *nexting, ms_next_work *work,
                                &work->spare, work->scratch, error);
 }
 
-static memscan_status keep_fresh(const ms_nexting *nexting, ms_next_work *work, ms_next_item *item,
+static memscan_status keep_fresh(const ms_nexting *nexting, ms_next_work *work, const ms_next_item *item,
                                  memscan_error *error)
 {
-    bool whole = is_blob(item);
-    item->same = whole && needs_bytes(nexting, item) && ms_block_is_known_same(&work->fresh, &work->old);
-    if (item->same || ms_block_is_empty(&work->fresh))
-        return MEMSCAN_OK;
-    if (!ms_array_reserve(&work->blobs, ms_block_blob_bound(nexting->planes)))
-        return ms_fail_memory(error);
-    item->blob = work->blobs.count;
-    uint8_t *blob = ms_array_at(&work->blobs, item->blob);
-    item->blob_length = ms_block_encode(&work->fresh, blob);
-    item->matches = ms_block_count(&work->fresh);
     ms_store *store = nexting->scan->session->store;
-    item->checksum = ms_store_sums(store) ? ms_checksum(blob, item->blob_length) : 0;
-    item->same = whole && ms_match_set_is_blob(item->ref, store, blob, item->blob_length, item->checksum);
-    if (!item->same)
-        work->blobs.count += item->blob_length;
-    return MEMSCAN_OK;
+    bool whole = is_blob(item);
+    if (whole && needs_bytes(nexting, item) && ms_block_is_known_same(&work->fresh, &work->old))
+        return ms_kept_add_ref(work->kept, item->ref, error);
+    if (ms_block_is_empty(&work->fresh))
+        return MEMSCAN_OK;
+    size_t length = ms_block_encode(&work->fresh, work->scratch);
+    uint64_t checksum = ms_store_sums(store) ? ms_checksum(work->scratch, length) : 0;
+    if (whole && ms_match_set_is_blob(item->ref, store, work->scratch, length, checksum))
+        return ms_kept_add_ref(work->kept, item->ref, error);
+    return ms_kept_add_blob(work->kept, store, &work->fresh, work->scratch, length, checksum, error);
 }
 
-memscan_status ms_next_judge(const ms_nexting *nexting, ms_next_work *work, ms_next_item *item, memscan_error *error)
+static memscan_status judge_block(const ms_nexting *nexting, ms_next_work *work, const ms_next_item *item,
+                                  memscan_error *error)
 {
     const ms_block *before;
-    bool as_before = item->still || is_as_before(nexting, work, item);
-    item->same = as_before && nexting->still == MS_STILL_KEPT;
-    item->blob_length = 0;
-    if (item->same || (as_before && nexting->still == MS_STILL_DROPPED))
-        return MEMSCAN_OK;
+    if (item->still || is_as_before(nexting, work, item)) {
+        if (nexting->still == MS_STILL_KEPT)
+            return ms_kept_add_ref(work->kept, item->ref, error);
+        if (nexting->still == MS_STILL_DROPPED)
+            return MEMSCAN_OK;
+    }
     memscan_status status = load_before(nexting, work, item, &before, error);
     if (status != MEMSCAN_OK)
         return status;
@@ -258,4 +255,17 @@ memscan_status ms_next_judge(const ms_nexting *nexting, ms_next_work *work, ms_n
             if (gaps[g].gone == gone)
                 settle_gap(nexting, work, &gaps[g]);
     return keep_fresh(nexting, work, item, error);
+}
+
+memscan_status ms_next_judge(const ms_nexting *nexting, ms_next_work *work, memscan_error *error)
+{
+    memscan_status status = MEMSCAN_OK;
+    for (size_t i = 0; i < work->items.count && status == MEMSCAN_OK; i++) {
+        const ms_next_item *item = ms_array_at(&work->items, i);
+        uint32_t zeros = item->ref->planes & (item->kind == MS_ITEM_KEPT ? UINT32_MAX : nexting->zero_planes);
+        status = item->kind == MS_ITEM_BLOCK
+                     ? judge_block(nexting, work, item, error)
+                     : ms_kept_add_zero_run(work->kept, zeros, item->base, item->span, item->tail, error);
+    }
+    return status;
 }

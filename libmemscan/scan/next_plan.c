@@ -117,7 +117,7 @@ memscan_status ms_next_plan(void *context, void *planned, bool *end, memscan_err
     ms_nexting *nexting = context;
     ms_next_work *work = planned;
     const ms_array *refs = &nexting->scan->current.refs;
-    work->items.count = work->blobs.count = 0;
+    work->items.count = 0;
     work->buffer_used = 0;
     work->planned = 0;
     work->account = (ms_account){ 0 };

@@ -12,8 +12,9 @@ static void destroy_work(void *context, void *destroyed)
     const ms_nexting *nexting = context;
     const memscan_allocator *allocator = nexting->allocator;
     ms_next_work *work = destroyed;
-    ms_array *const arrays[] = { &work->items,  &work->gaps,  &work->unwritten, &work->jobs,
-                                 &work->owners, &work->holes, &work->blobs };
+    ms_array *const arrays[] = {
+        &work->items, &work->gaps, &work->unwritten, &work->jobs, &work->owners, &work->holes
+    };
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         ms_array_deinit(arrays[i]);
     if (work->fresh_bytes)
@@ -66,11 +67,27 @@ static void *create_work(void *context)
     ms_array_init(&work->jobs, nexting->allocator, sizeof(ms_fetch_job));
     ms_array_init(&work->owners, nexting->allocator, sizeof(size_t));
     ms_array_init(&work->holes, nexting->allocator, sizeof(ms_hole));
-    ms_array_init(&work->blobs, nexting->allocator, 1);
     if (make_room(nexting, work))
         return work;
     destroy_work(context, work);
     return NULL;
+}
+
+static memscan_status plan_unit(void *context, void *planned, bool *end, memscan_error *error)
+{
+    ms_nexting *nexting = context;
+    ms_next_work *work = planned;
+    work->number = nexting->units++;
+    return ms_next_plan(nexting, work, end, error);
+}
+
+/* Whether something of a unit stays as it was although it was not read. */
+static bool left_unread(const ms_next_work *work)
+{
+    bool left = work->gaps.count > 0;
+    for (size_t i = 0; !left && i < work->items.count; i++)
+        left = ((const ms_next_item *)ms_array_at(&work->items, i))->kind == MS_ITEM_KEPT;
+    return left;
 }
 
 /* Reads a unit and judges it, unless holes are to be looked up first (next_deliver.c). */
@@ -78,14 +95,14 @@ static memscan_status run_unit(void *context, void *done, ms_account *account, b
 {
     const ms_nexting *nexting = context;
     ms_next_work *work = done;
-    *kept = true;
-    *account = (ms_account){ 0 };
     memscan_status status = ms_next_read(nexting, work, error);
-    for (size_t i = 0; i < work->items.count && status == MEMSCAN_OK && !work->late; i++) {
-        ms_next_item *item = ms_array_at(&work->items, i);
-        if (item->kind == MS_ITEM_BLOCK)
-            status = ms_next_judge(nexting, work, item, error);
-    }
+    work->kept = ms_kept_begin(&nexting->keeping, work->number);
+    work->kept->planned = work->planned;
+    work->kept->spared = work->spared;
+    if (status == MEMSCAN_OK && !work->late)
+        status = ms_next_judge(nexting, work, error);
+    *account = work->account;
+    *kept = left_unread(work);
     return status;
 }
 
@@ -165,13 +182,17 @@ static memscan_status judge_what_is_left(ms_nexting *nexting, memscan_error *err
     ms_pipeline_calls calls = { .context = nexting,
                                 .create_work = create_work,
                                 .destroy_work = destroy_work,
-                                .plan = ms_next_plan,
+                                .plan = plan_unit,
                                 .run = run_unit,
                                 .deliver = ms_next_deliver,
                                 .tick = tick };
     uint64_t units = nexting->planned_total / MS_NEXT_BYTES + 1;
-    return ms_pipeline_run(&calls, ms_target_workers(nexting->target, nexting->scan->options.workers, units),
-                           nexting->allocator, error);
+    uint32_t workers = ms_target_workers(nexting->target, nexting->scan->options.workers, units);
+    memscan_status status = ms_keeping_init(&nexting->keeping, nexting->allocator, workers, error);
+    if (status == MEMSCAN_OK)
+        status = ms_pipeline_run(&calls, workers, nexting->allocator, error);
+    ms_keeping_deinit(&nexting->keeping);
+    return status;
 }
 
 static void report_next(const ms_nexting *nexting, memscan_status status, memscan_report *report)

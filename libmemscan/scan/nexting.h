@@ -9,6 +9,7 @@
 #include "../flow/progress.h"
 #include "../flow/vanished.h"
 #include "../question/next.h"
+#include "kept.h"
 #include "scanning.h"
 #include "tracking.h"
 
@@ -33,8 +34,10 @@ typedef struct ms_nexting {
     uint32_t zero_planes; /* planes that keep a value that was zero and still is */
     ms_tracking tracking;
     ms_still still; /* what becomes of a value that nobody wrote */
+    ms_keeping keeping;
 
     /* Of planning: */
+    uint64_t units;
     size_t ref;   /* the next one in scan->current */
     uint64_t at;  /* offset in it, when it is a zero run that was begun */
     bool walking; /* `pieces` is inside it */
@@ -67,12 +70,6 @@ typedef struct ms_next_item {
     size_t first_gap, gap_count; /* in `gaps` */
     bool still;                  /* all of it is unwritten */
     size_t first_old, old_count; /* in `unwritten`, where a part is */
-
-    /* The answer: */
-    bool same; /* the ref as it is */
-    uint64_t matches;
-    uint64_t checksum;        /* of the blob, where the store sums */
-    size_t blob, blob_length; /* in `blobs`; length 0: nothing is left */
 } ms_next_item;
 
 /* Bytes of an item that were not obtained. */
@@ -92,6 +89,8 @@ typedef struct ms_next_old {
 enum { MS_NEXT_BYTES = 1 << 20, MS_NEXT_ITEMS = 512, MS_NEXT_JOBS = 1024 };
 
 typedef struct ms_next_work {
+    uint64_t number;                     /* of the unit */
+    ms_kept *kept;                       /* what it leaves */
     ms_array items;                      /* of ms_next_item */
     memscan_range ranges[MS_NEXT_ITEMS]; /* of the blocks, */
     uint8_t resident[MS_NEXT_ITEMS];     /* and whether all of each is in memory; by item */
@@ -100,7 +99,6 @@ typedef struct ms_next_work {
     ms_array jobs;                       /* of ms_fetch_job */
     ms_array owners;                     /* of size_t: the item of each job */
     ms_array holes;                      /* of ms_hole */
-    ms_array blobs;                      /* of uint8_t: encoded results */
     ms_fetch_room room;
     uint8_t *buffer; /* the bytes as they are now */
     size_t buffer_used;
@@ -121,8 +119,8 @@ typedef struct ms_next_work {
 memscan_status ms_next_plan(void *nexting, void *work, bool *end, memscan_error *error);
 
 memscan_status ms_next_read(const ms_nexting *nexting, ms_next_work *work, memscan_error *error);
-/* Judges a block item whose gaps are settled, and encodes what is left into work->blobs. */
-memscan_status ms_next_judge(const ms_nexting *nexting, ms_next_work *work, ms_next_item *item, memscan_error *error);
+/* Judges the items of a unit, in order; their gaps are settled. What is left goes into the store and into work->kept. */
+memscan_status ms_next_judge(const ms_nexting *nexting, ms_next_work *work, memscan_error *error);
 
 /* Judges `count` values at `now` against `old` alone: whether a value of this plane stays. */
 bool ms_next_holds(const ms_nexting *nexting, uint32_t plane, const uint8_t *now, size_t available, const uint8_t *old,

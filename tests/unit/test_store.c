@@ -1,0 +1,285 @@
+/* test_store.c - a store to which several threads append and from which they read, all at once: in memory, over the memory
+ * limit into a file, in a session file, and where the file fails. What a blob holds follows from its number, so no
+ * model has to be shared. */
+#include "check_main.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "libmemscan/base/alloc.h"
+#include "libmemscan/base/host.h"
+#include "libmemscan/match/store.h"
+#include "scratch_folder.h"
+
+enum { THREADS = 4, BLOBS = 160, MOST_BYTES = 60000, LARGE_BYTES = 1300000, LARGE_EVERY = 40 };
+
+static const memscan_allocator *const heap = &ms_default_allocator;
+static char folder[256], path[288];
+
+typedef struct crowd {
+    ms_store *store;
+    ms_mutex *mutex;                /* of what follows */
+    ms_blob blobs[THREADS * BLOBS]; /* as they were appended, by whomever */
+    unsigned numbers[THREADS * BLOBS];
+    size_t count;
+    size_t refused;
+    memscan_status refusal;
+} crowd;
+
+typedef struct member {
+    crowd *all;
+    unsigned index;
+    uint64_t seed;
+    uint8_t *bytes, *back; /* LARGE_BYTES each */
+    const char *wrong;     /* what went wrong, or NULL: Check is not for threads */
+} member;
+
+static uint32_t draw(uint64_t *seed, uint32_t below)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (uint32_t)((*seed >> 33) % below);
+}
+
+/* The bytes of the blob of this number: more than a segment of the store in some. Returns how many. */
+static size_t make_blob(unsigned number, uint8_t *bytes)
+{
+    uint64_t seed = 7000 + number;
+    size_t size =
+        number % LARGE_EVERY == LARGE_EVERY - 1 ? LARGE_BYTES - draw(&seed, 1000) : 1 + draw(&seed, MOST_BYTES);
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (uint8_t)(number + i * 7 + (i >> 8));
+    return size;
+}
+
+/* Compares a blob with what it should be, where it lies or read. */
+static const char *check_blob(member *one, const ms_blob *blob, unsigned number)
+{
+    size_t size = make_blob(number, one->bytes);
+    if (blob->length != size)
+        return "a blob has another length";
+    const uint8_t *held = ms_store_hold(one->all->store, blob);
+    bool same;
+    if (held) {
+        same = memcmp(held, one->bytes, size) == 0;
+        ms_store_give_back(one->all->store);
+    } else {
+        if (ms_store_read(one->all->store, blob, one->back, NULL) != MEMSCAN_OK)
+            return "a blob cannot be read";
+        same = memcmp(one->back, one->bytes, size) == 0;
+    }
+    return same ? NULL : "a blob holds other bytes";
+}
+
+static void publish(crowd *all, const ms_blob *blob, unsigned number)
+{
+    ms_mutex_lock(all->mutex);
+    all->blobs[all->count] = *blob;
+    all->numbers[all->count++] = number;
+    ms_mutex_unlock(all->mutex);
+}
+
+/* One that somebody appended, as the threads happen to be. */
+static bool choose(member *one, ms_blob *blob, unsigned *number)
+{
+    crowd *all = one->all;
+    ms_mutex_lock(all->mutex);
+    bool any = all->count > 0;
+    size_t index = any ? draw(&one->seed, (uint32_t)all->count) : 0;
+    *blob = all->blobs[index];
+    *number = all->numbers[index];
+    ms_mutex_unlock(all->mutex);
+    return any;
+}
+
+static void append_and_read(void *argument)
+{
+    member *one = argument;
+    crowd *all = one->all;
+    for (unsigned i = 0; i < BLOBS && !one->wrong; i++) {
+        unsigned number = one->index * BLOBS + i;
+        ms_blob blob;
+        size_t size = make_blob(number, one->bytes);
+        memscan_status status = ms_store_append(all->store, one->bytes, size, &blob, NULL);
+        if (status == MEMSCAN_OK) {
+            publish(all, &blob, number);
+        } else {
+            ms_mutex_lock(all->mutex);
+            all->refused++;
+            all->refusal = status;
+            ms_mutex_unlock(all->mutex);
+        }
+        if (choose(one, &blob, &number))
+            one->wrong = check_blob(one, &blob, number);
+    }
+}
+
+static void begin(crowd *all, ms_store *store)
+{
+    *all = (crowd){ .store = store, .mutex = ms_mutex_create(heap) };
+    ck_assert_ptr_nonnull(all->mutex);
+}
+
+/* Lets them loose on the store, and waits for them all. */
+static void run(crowd *all)
+{
+    member members[THREADS];
+    ms_thread *threads[THREADS];
+    for (unsigned t = 0; t < THREADS; t++) {
+        members[t] = (member){ all, t, 900 + t, malloc(LARGE_BYTES), malloc(LARGE_BYTES), NULL };
+        ck_assert(members[t].bytes && members[t].back);
+    }
+    for (unsigned t = 0; t < THREADS; t++) {
+        threads[t] = ms_thread_start(heap, append_and_read, &members[t]);
+        ck_assert_ptr_nonnull(threads[t]);
+    }
+    for (unsigned t = 0; t < THREADS; t++)
+        ms_thread_join(threads[t]);
+    for (unsigned t = 0; t < THREADS; t++) {
+        ck_assert_msg(!members[t].wrong, "%s", members[t].wrong);
+        free(members[t].bytes);
+        free(members[t].back);
+    }
+}
+
+static int by_offset(const void *left, const void *right)
+{
+    const ms_blob *a = left, *b = right;
+    return (a->offset > b->offset) - (a->offset < b->offset);
+}
+
+static void read_all(crowd *all)
+{
+    member one = { all, 0, 0, malloc(LARGE_BYTES), malloc(LARGE_BYTES), NULL };
+    ck_assert(one.bytes && one.back);
+    for (size_t i = 0; i < all->count; i++)
+        ck_assert_ptr_null(check_blob(&one, &all->blobs[i], all->numbers[i]));
+    free(one.bytes);
+    free(one.back);
+}
+
+/* Every blob is there, and the store holds nothing but them: none lies on another, and there is nothing between them. */
+static void check_all(crowd *all)
+{
+    static ms_blob sorted[THREADS * BLOBS];
+    uint64_t end = 0;
+    read_all(all);
+    memcpy(sorted, all->blobs, all->count * sizeof *sorted);
+    qsort(sorted, all->count, sizeof *sorted, by_offset);
+    for (size_t i = 0; i < all->count; i++) {
+        ck_assert_uint_eq(sorted[i].offset, end);
+        end += sorted[i].length;
+    }
+    ck_assert_uint_eq(ms_store_length(all->store), end);
+}
+
+static void end(crowd *all)
+{
+    ms_mutex_destroy(all->mutex);
+    ms_store_destroy(all->store);
+}
+
+static void exercise(ms_store *store)
+{
+    static crowd all, first;
+    begin(&all, store);
+    run(&all);
+    ck_assert_uint_eq(all.refused, 0);
+    ck_assert_uint_eq(all.count, THREADS * BLOBS);
+    check_all(&all);
+    first = all;
+    uint64_t length = ms_store_length(store);
+    for (int taken_back = 1; taken_back >= 0; taken_back--) {
+        all.count = 0;
+        run(&all);
+        ck_assert_uint_eq(ms_store_length(store), 2 * length);
+        if (taken_back)
+            ms_store_shorten(store, length);
+    }
+    read_all(&all);
+    read_all(&first);
+    end(&all);
+}
+
+START_TEST(several_threads_append_and_read)
+{
+    static const uint64_t limits[] = { 0, 1 << 20, 5 << 20, UINT64_MAX };
+    ms_store *store;
+    ck_assert_int_eq(ms_store_create(heap, limits[_i], folder, &store, NULL), MEMSCAN_OK);
+    exercise(store);
+}
+END_TEST
+
+START_TEST(several_threads_append_and_read_in_a_session_file)
+{
+    ms_file *file;
+    ms_store *store;
+    ck_assert_int_eq(ms_file_open(heap, path, MS_FILE_CREATE, &file, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(ms_store_open(heap, file, 4096, 0, &store, NULL), MEMSCAN_OK);
+    exercise(store);
+}
+END_TEST
+
+/* There is no folder for the file that the store needs at its limit: whoever comes then is told so, whatever was appended
+ * stays, and nothing else is there. */
+START_TEST(a_limit_that_cannot_be_passed_is_told_to_every_thread)
+{
+    static crowd all;
+    ms_store *store;
+    ck_assert_int_eq(ms_store_create(heap, 5 << 20, path, &store, NULL), MEMSCAN_OK);
+    begin(&all, store);
+    run(&all);
+    ck_assert_uint_gt(all.refused, 0);
+    ck_assert_uint_gt(all.count, 0);
+    ck_assert_uint_eq(all.count + all.refused, THREADS * BLOBS);
+    ck_assert_int_eq(all.refusal, MEMSCAN_NOT_FOUND);
+    check_all(&all);
+    end(&all);
+}
+END_TEST
+
+/* The file was opened for reading only, so that not a byte can be written: what does not stay in memory is refused. */
+START_TEST(a_file_that_fails_is_told_to_every_thread)
+{
+    static crowd all;
+    ms_file *file;
+    ms_store *store;
+    ck_assert_int_eq(ms_file_open(heap, path, MS_FILE_CREATE, &file, NULL), MEMSCAN_OK);
+    ms_file_close(file);
+    ck_assert_int_eq(ms_file_open(heap, path, MS_FILE_READ, &file, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(ms_store_open(heap, file, 4096, 0, &store, NULL), MEMSCAN_OK);
+    begin(&all, store);
+    run(&all);
+    ck_assert_uint_gt(all.refused, 0);
+    ck_assert_uint_gt(all.count, 0); /* the first megabyte is in memory */
+    ck_assert_uint_eq(all.count + all.refused, THREADS * BLOBS);
+    check_all(&all);
+    end(&all);
+}
+END_TEST
+
+static void make_folder(void)
+{
+    ck_assert(scratch_folder_create(folder, sizeof folder));
+    snprintf(path, sizeof path, "%s/session", folder);
+}
+
+static void remove_folder(void)
+{
+    remove(path);
+    ck_assert(scratch_folder_remove(folder)); /* nothing else was left behind */
+}
+
+Suite *test_suite(void)
+{
+    Suite *suite = suite_create("store");
+    TCase *tests = tcase_create("store");
+    tcase_add_checked_fixture(tests, make_folder, remove_folder);
+    tcase_set_timeout(tests, 120);
+    tcase_add_loop_test(tests, several_threads_append_and_read, 0, 4);
+    tcase_add_test(tests, several_threads_append_and_read_in_a_session_file);
+    tcase_add_test(tests, a_limit_that_cannot_be_passed_is_told_to_every_thread);
+    tcase_add_test(tests, a_file_that_fails_is_told_to_every_thread);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
