@@ -20,6 +20,9 @@ static size_t pack(const uint8_t *bytes, size_t words, uint8_t *mask, uint8_t *o
     return (size_t)(next - out);
 }
 
+/* What is packed comes from memory, one byte for two that are read beside it; the CPU itself looks ahead no further than a page. */
+#define AHEAD_BYTES 1536u
+
 /* The word that `bits` and the next of `left` packed bytes make. */
 static inline __m512i expand(uint64_t bits, const uint8_t *packed, size_t left)
 {
@@ -37,6 +40,7 @@ static MS_FORCE_INLINE size_t spread(const uint8_t *mask, size_t words, const ui
 {
     size_t taken = 0;
     for (size_t at = 0; at < 64 * words; at += 64, mask += 8) {
+        _mm_prefetch((const char *)((uintptr_t)packed + taken + AHEAD_BYTES), _MM_HINT_T0);
         uint64_t bits = ms_load64(mask);
         unsigned kept = ms_count_bits(bits);
         if (kept > length - taken)
