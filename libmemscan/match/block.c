@@ -100,6 +100,10 @@ static uint32_t next_bit(const uint64_t *words, uint32_t from, uint32_t count, b
 /* Sets the bits [from, to). */
 static void set_bits(uint64_t *words, uint32_t from, uint32_t to)
 {
+    if (from % 64 == 0) {
+        memset(words + from / 64, 0xff, (to - from) / 64 * sizeof *words);
+        from += (to - from) / 64 * 64;
+    }
     while (from < to) {
         uint32_t end = from / 64 * 64 + 64 < to ? from / 64 * 64 + 64 : to;
         uint64_t below_end = end % 64 ? ((uint64_t)1 << end % 64) - 1 : UINT64_MAX;
@@ -134,14 +138,25 @@ static void take_word(ms_block *block, uint32_t plane, uint64_t bits, uint32_t w
     }
 }
 
+/* Whether one of eight words has a bit. */
+static bool any_of_eight(const uint64_t *words)
+{
+    return (words[0] | words[1] | words[2] | words[3] | words[4] | words[5] | words[6] | words[7]) != 0;
+}
+
+/* Empty words, the usual ones, are passed over eight at a time. */
 bool ms_block_take_bitmap(ms_block *block, uint32_t plane, const uint64_t *bitmap)
 {
     bool any = false;
-    for (uint32_t word = 0; word < words_for(block->size); word++)
+    uint32_t words = (uint32_t)words_for(block->size);
+    for (uint32_t word = 0; word < words; word++) {
+        while (words - word > 8 && !any_of_eight(bitmap + word))
+            word += 8;
         if (bitmap[word]) {
             take_word(block, plane, bitmap[word], word);
             any = true;
         }
+    }
     return any;
 }
 

@@ -83,8 +83,8 @@ static bool judge_by_question(const ms_nexting *nexting, ms_next_work *work, uin
                           work->bitmap);
     memcpy(work->mask, fresh->starts[p], words * sizeof(uint64_t));
     memset(fresh->starts[p], 0, words * sizeof(uint64_t));
-    ms_block_take_bitmap(fresh, p, work->bitmap);
-    and_words(fresh->starts[p], work->mask, words);
+    if (ms_block_take_bitmap(fresh, p, work->bitmap))
+        and_words(fresh->starts[p], work->mask, words);
     return true;
 }
 
@@ -92,7 +92,7 @@ static bool is_sparse(const ms_block *fresh, uint32_t p)
 {
     uint32_t slots = ms_block_slots(fresh, p);
     uint64_t matches = 0;
-    for (uint32_t w = 0; w * 64 < slots; w++)
+    for (uint32_t w = 0; w * 64 < slots && matches * SPARSE_SLOTS < slots; w++)
         matches += ms_count_bits(fresh->starts[p][w]);
     return matches * SPARSE_SLOTS < slots;
 }
