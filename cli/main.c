@@ -55,15 +55,25 @@ static int refuse_borrowed_rights(cli *call)
     return cli_report(call, &error);
 }
 
+/* What a failure of memscan's own exits with: what another code would be, could be COMMAND's own. */
+static int exit_of_failure(const cli *call, int code)
+{
+    bool runs_program = call->arguments.command != NULL && call->arguments.command->runs_program;
+    return runs_program ? CLI_EXIT_RUN_FAILED : code;
+}
+
+static int out_of_memory(const cli *call)
+{
+    fputs("memscan: out of memory\n", stderr);
+    return exit_of_failure(call, CLI_EXIT_WRONG);
+}
+
 static int run(cli *call, memscan_status parsed, const memscan_error *error)
 {
     if (cli_has_borrowed_rights())
         return refuse_borrowed_rights(call);
-    if (parsed != MEMSCAN_OK) {
-        int code = cli_report(call, error);
-        bool runs_program = call->arguments.command != NULL && call->arguments.command->runs_program;
-        return runs_program ? CLI_EXIT_RUN_FAILED : code; /* 2 could be COMMAND's own */
-    }
+    if (parsed != MEMSCAN_OK)
+        return exit_of_failure(call, cli_report(call, error));
     if (call->arguments.command == NULL)
         return cli_cmd_help.run(call);
     return call->arguments.command->run(call);
@@ -76,13 +86,10 @@ int cli_run(cli *call, int argc, char **argv)
     call->quiet = cli_has(&call->arguments, CLI_QUIET);
     call->verbose = cli_has(&call->arguments, CLI_VERBOSE);
     call->printer = choose_printer(call, cli_arguments_want_json(argc, argv));
-    int code = CLI_EXIT_WRONG;
-    if (call->printer == NULL) {
-        fputs("memscan: out of memory\n", stderr);
-    } else {
-        code = close_output(call, run(call, parsed, &error));
+    bool ready = call->printer != NULL && call->cancel != NULL;
+    int code = ready ? close_output(call, run(call, parsed, &error)) : out_of_memory(call);
+    if (call->printer != NULL)
         call->printer->form->destroy(call->printer);
-    }
     cli_arguments_deinit(&call->arguments);
     return code;
 }
@@ -92,13 +99,9 @@ int main(int argc, char **argv)
     cli call = { .cancel = memscan_cancel_create() };
     cli_hold_standard_streams();
     cli_terminal_look(&call.terminal);
-    if (call.cancel == NULL || !cli_system_arguments(&argc, &argv)) {
-        fputs("memscan: out of memory\n", stderr);
-        memscan_cancel_destroy(call.cancel);
-        return CLI_EXIT_WRONG;
-    }
-    cli_interrupts_to(call.cancel);
-    int code = cli_run(&call, argc, argv);
+    if (call.cancel != NULL)
+        cli_interrupts_to(call.cancel);
+    int code = cli_system_arguments(&argc, &argv) ? cli_run(&call, argc, argv) : out_of_memory(&call);
     memscan_cancel_destroy(call.cancel);
     return code;
 }

@@ -296,6 +296,15 @@ static memscan_status check_operands(const cli_arguments *a, memscan_error *erro
     return MEMSCAN_OK;
 }
 
+/* Where there is no memory for the words: the command that is most likely meant, so that the status is one of its own. */
+static const cli_command *guess_command(int count, char **words)
+{
+    const cli_command *command = NULL;
+    for (int i = 1; i < count && command == NULL && strcmp(words[i], "--") != 0; i++)
+        command = cli_command_named(words[i], strlen(words[i]));
+    return command;
+}
+
 memscan_status cli_arguments_parse(cli_arguments *arguments, int argc, char **argv, memscan_error *error)
 {
     size_t most = argc < 1 ? 1 : (size_t)argc * 2 + 1; /* `--find=X` and `-qv` hold two; a NULL ends them */
@@ -304,8 +313,10 @@ memscan_status cli_arguments_parse(cli_arguments *arguments, int argc, char **ar
     memset(arguments, 0, sizeof *arguments);
     arguments->given = calloc(most, sizeof *arguments->given);
     arguments->operands = calloc(most, sizeof *arguments->operands);
-    if (arguments->given == NULL || arguments->operands == NULL)
+    if (arguments->given == NULL || arguments->operands == NULL) {
+        arguments->command = guess_command(argc, argv);
         return cli_fail(error, MEMSCAN_NO_MEMORY, "", "out of memory");
+    }
 
     parser p = { arguments, argv, argc, 1, error };
     memscan_status status = parse_words(&p);

@@ -4,6 +4,7 @@
 #define RECORDER_PROGRAM_H
 
 #include <elf.h>
+#include <errno.h>
 #include <link.h>
 #include <stdbool.h>
 #include <string.h>
@@ -14,6 +15,21 @@
 #include "format.h"
 
 enum { RECORDER_FITS = -1, RECORDER_NOT_ELF = -2 };
+
+/* As much as there is: a call that is interrupted or moves less says nothing about the file. -1 and errno. */
+static inline ssize_t recorder_read_at(int fd, void *out, size_t size, off_t offset)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t got = pread(fd, (char *)out + done, size - done, offset + (off_t)done);
+        if (got < 0 && errno != EINTR)
+            return -1;
+        if (got == 0)
+            break;
+        done += got > 0 ? (size_t)got : 0;
+    }
+    return (ssize_t)done;
+}
 
 static inline bool recorder_is_privileged(int fd)
 {
@@ -26,13 +42,13 @@ static inline bool recorder_is_privileged(int fd)
            (getuid() != 0 && fgetxattr(fd, "security.capability", capabilities, sizeof capabilities) > 0);
 }
 
+/* True also where that cannot be read: nothing is said then, and the end of the run tells. */
 static inline bool recorder_has_interpreter(int fd, const ElfW(Ehdr) * header)
 {
     for (unsigned i = 0; i < header->e_phnum; i++) {
         ElfW(Phdr) segment;
-        if (pread(fd, &segment, sizeof segment, (off_t)(header->e_phoff + i * sizeof segment)) != sizeof segment)
-            break;
-        if (segment.p_type == PT_INTERP)
+        off_t at = (off_t)(header->e_phoff + i * sizeof segment);
+        if (recorder_read_at(fd, &segment, sizeof segment, at) != sizeof segment || segment.p_type == PT_INTERP)
             return true;
     }
     return false;
@@ -43,7 +59,8 @@ static inline bool recorder_has_interpreter(int fd, const ElfW(Ehdr) * header)
 static inline int recorder_judge_program(int fd)
 {
     ElfW(Ehdr) header, own;
-    if (pread(fd, &header, sizeof header, 0) != sizeof header || memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
+    if (recorder_read_at(fd, &header, sizeof header, 0) != sizeof header ||
+        memcmp(header.e_ident, ELFMAG, SELFMAG) != 0)
         return RECORDER_NOT_ELF;
     memset(&own, 0, sizeof own);
     own.e_ident[EI_CLASS] = sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32;

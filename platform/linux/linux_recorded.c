@@ -129,7 +129,7 @@ static memscan_status find_program(const char *name, char path[LINUX_RECORDER_PA
 static bool script_interpreter(int fd, char *path)
 {
     char line[256];
-    ssize_t length = pread(fd, line, sizeof line - 1, 0);
+    ssize_t length = recorder_read_at(fd, line, sizeof line - 1, 0);
     if (length < 3 || line[0] != '#' || line[1] != '!')
         return false;
     line[length] = '\0';

@@ -145,7 +145,11 @@ static memscan_status make_memory(ms_recorder *r, const ms_recorder_options *opt
     }
     r->size = size_of(slots);
     r->fd = memfd_create("memscan-alloc", MFD_CLOEXEC);
-    if (r->fd < 0 || ftruncate(r->fd, (off_t)r->size) != 0)
+    int failed;
+    do
+        failed = r->fd < 0 ? -1 : ftruncate(r->fd, (off_t)r->size);
+    while (failed && r->fd >= 0 && errno == EINTR);
+    if (failed)
         return ms_fail_os(error, MEMSCAN_OS, errno, "cannot make shared memory: %s", ms_linux_error_text(errno));
     void *memory = mmap(NULL, (size_t)r->size, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd, 0);
     if (memory == MAP_FAILED)
