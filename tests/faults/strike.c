@@ -377,6 +377,24 @@ int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict at
 /* ---- from the beginning of main to its end ---- */
 
 static int (*their_main)(int, char **, char **);
+static pid_t struck_process;
+
+static void say_totals(void)
+{
+    atomic_store(&armed, false);
+    say("allocations %lu\ncalls %lu\n", atomic_load(&allocations), atomic_load(&calls));
+}
+
+/* The end of memscan's main, where it becomes the program that it was asked to run. */
+int execvp(const char *program, char *const *words)
+{
+    REAL(execvp);
+    if (FAILS("execvp"))
+        return -1;
+    if (getpid() == struck_process)
+        say_totals();
+    return real(program, words);
+}
 
 static int our_main(int count, char **words, char **environment)
 {
@@ -387,10 +405,12 @@ static int our_main(int count, char **words, char **environment)
         strike_allocation = strcmp(what, "memory") == 0 ? number : 0;
         strike_call = strcmp(what, "call") == 0 ? number : 0;
     }
+    unsetenv("LD_PRELOAD"); /* what it starts is left alone, and keeps nothing of ours */
+    fcntl(SAID_ON, F_SETFD, FD_CLOEXEC);
+    struck_process = getpid();
     atomic_store(&armed, true);
     int result = their_main(count, words, environment);
-    atomic_store(&armed, false);
-    say("allocations %lu\ncalls %lu\n", atomic_load(&allocations), atomic_load(&calls));
+    say_totals();
     return result;
 }
 
