@@ -5,6 +5,7 @@
 
 #include <memscan/base.h>
 
+#include "libmemscan/base/error.h"
 #include "libmemscan/base/text.h"
 
 START_TEST(numbers_are_strict)
@@ -99,11 +100,48 @@ START_TEST(bounded_text_counts_what_does_not_fit)
 }
 END_TEST
 
+/* The numbers are for good (docs/abi.md), and so are the words, which JSON carries. */
+START_TEST(every_status_has_a_word_of_its_own)
+{
+    static const char *const words[] = { "ok",       "no_memory",     "invalid",    "not_found", "denied",
+                                         "gone",     "not_supported", "busy",       "cancelled", "stopped",
+                                         "corrupt",  "limit",         "io",         "timeout",   "os",
+                                         "mismatch", "unreadable",    "unwritable", "ambiguous", "changed_since" };
+    int count = (int)(sizeof words / sizeof words[0]);
+    for (int i = 0; i < count; i++)
+        ck_assert_str_eq(memscan_status_name((memscan_status)-i), words[i]);
+    ck_assert_str_eq(memscan_status_name((memscan_status)-count), "unknown");
+    ck_assert_str_eq(memscan_status_name((memscan_status)1), "unknown");
+}
+END_TEST
+
+START_TEST(failures_are_filled_in_whole_and_cut_to_their_room)
+{
+    memscan_error error;
+    memset(&error, 0xa5, sizeof error);
+    ck_assert_int_eq(ms_fail_os(&error, MEMSCAN_IO, 28, "%0300d", 7), MEMSCAN_IO);
+    ck_assert_int_eq(error.status, MEMSCAN_IO);
+    ck_assert_int_eq(error.os_code, 28);
+    ck_assert_uint_eq(error.address, 0);
+    ck_assert_uint_eq(strlen(error.text), sizeof error.text - 1);
+    ck_assert_str_eq(error.hint, ""); /* of an earlier failure nothing is left */
+    ms_hint(&error, "%s", "free some space");
+    ck_assert_str_eq(error.hint, "free some space");
+    ck_assert_int_eq(ms_fail_at(&error, MEMSCAN_UNREADABLE, 0x1234, "there"), MEMSCAN_UNREADABLE);
+    ck_assert_uint_eq(error.address, 0x1234);
+    ck_assert_str_eq(error.hint, "");
+    ck_assert_int_eq(ms_fail_memory(NULL), MEMSCAN_NO_MEMORY); /* nobody wants to know */
+    ms_hint(NULL, "%s", "nothing");
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("text");
     TCase *tests = tcase_create("text");
     tcase_add_test(tests, numbers_are_strict);
+    tcase_add_test(tests, every_status_has_a_word_of_its_own);
+    tcase_add_test(tests, failures_are_filled_in_whole_and_cut_to_their_room);
     tcase_add_test(tests, names_are_escaped);
     tcase_add_test(tests, escaping_never_overflows_and_says_when_cut);
     tcase_add_test(tests, bounded_text_counts_what_does_not_fit);
