@@ -132,10 +132,16 @@ uint64_t cli_child_pid(const cli_child *child)
 memscan_status cli_child_say(cli_child *child, const char *line, memscan_error *error)
 {
     char text[256];
-    int length = snprintf(text, sizeof text, "%s\n", line);
-    if (write(child->to, text, (size_t)length) == length)
-        return MEMSCAN_OK;
-    return cli_fail(error, MEMSCAN_GONE, "", "the program ended");
+    size_t length = (size_t)snprintf(text, sizeof text, "%s\n", line), done = 0;
+    while (done < length) {
+        ssize_t more = write(child->to, text + done, length - done);
+        if (more < 0 && errno == EPIPE)
+            return cli_fail(error, MEMSCAN_GONE, "", "the program ended");
+        if (more < 0 && errno != EINTR)
+            return system_failed(error, "speak to the program");
+        done += more > 0 ? (size_t)more : 0;
+    }
+    return MEMSCAN_OK;
 }
 
 /* Moves the first line out of what was heard. */
@@ -166,9 +172,11 @@ memscan_status cli_child_hear(cli_child *child, char *line, size_t capacity, mem
             return errno == EINTR ? cli_fail(error, MEMSCAN_CANCELLED, "", "interrupted")
                                   : system_failed(error, "wait for the program");
         ssize_t more = read(child->from, child->heard + child->heard_length, sizeof child->heard - child->heard_length);
-        if (more <= 0)
+        if (more == 0)
             return cli_fail(error, MEMSCAN_GONE, "", "the program ended");
-        child->heard_length += (size_t)more;
+        if (more < 0 && errno != EINTR)
+            return system_failed(error, "listen to the program");
+        child->heard_length += more > 0 ? (size_t)more : 0;
     }
     return MEMSCAN_OK;
 }
