@@ -84,9 +84,12 @@ static bool is_out_of_sight(int os_code)
 /* Fills what is read by hand. False: the process is gone, another one by now, or a thread of the kernel's. */
 static bool look_closer(int directory, linux_stat_line *line, memscan_process *process)
 {
-    if (directory < 0 || !read_stat_at(directory, "stat", line) || line->kernel_thread ||
-        line->start_time != process->start_time)
+    if (directory < 0 || !read_stat_at(directory, "stat", line))
         return false;
+    if (line->kernel_thread || line->start_time != process->start_time) {
+        errno = 0; /* a read that was made again may have left another */
+        return false;
+    }
     process->parent = line->parent;
     process->name = line->name;
     process->resident_bytes = line->resident_pages * (uint64_t)sysconf(_SC_PAGESIZE);
