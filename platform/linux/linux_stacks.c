@@ -28,7 +28,7 @@ bool ms_linux_stack_parse(const char *text, size_t length, uint64_t *pointer)
     return before && ms_parse_u64(before + 1, (size_t)(last - before) - 1, pointer);
 }
 
-/* Where the thread library keeps the list of robust mutexes: glibc and musl, in what they know of the thread, which
+/* Where the thread library keeps the list of robust mutexes: glibc, and musl once it has one, in what they know of the thread, which
  * stands at the upper end of the stack that they gave it. The kernel tells without asking the thread, also while it runs
  * (get_robust_list(2)); for 32-bit programs it tells only 32-bit callers. */
 static uint64_t robust_list(uint64_t thread)

@@ -50,13 +50,13 @@ static void say_guard(long thread)
     pthread_attr_destroy(&attributes);
 }
 
-/* Of other C libraries' blocks nothing shows that they are a heap. */
-static void say_block(const char *word, const void *block)
+/* With other C libraries nothing shows that a block is a heap, nor what a stack is that its thread does not sleep on, or that took the place of another. */
+static void say_known(const char *word, const void *address, long thread)
 {
 #ifdef __GLIBC__
-    say(word, block, 0);
+    say(word, address, thread);
 #else
-    (void)word, (void)block;
+    (void)word, (void)address, (void)thread;
 #endif
 }
 
@@ -67,7 +67,7 @@ static void *sleep_on(void *argument)
     long id = own_id();
     flockfile(stdout);
     say("stack", &local, id);
-    say_block("arena", block);
+    say_known("arena", block, 0);
     say_guard(id);
     funlockfile(stdout);
     pthread_barrier_wait(&started);
@@ -81,7 +81,7 @@ static void *run_on(void *argument)
 {
     char local;
     flockfile(stdout);
-    say("running", &local, own_id());
+    say_known("running", &local, own_id());
     funlockfile(stdout);
     pthread_barrier_wait(&started);
     while (running)
@@ -93,7 +93,7 @@ static void stay(int signal)
 {
     char local;
     (void)signal;
-    say("alternate", &local, own_id());
+    say_known("alternate", &local, own_id());
     pthread_barrier_wait(&started);
     while (read(hold[0], &local, 1) < 0)
         ;
@@ -108,7 +108,7 @@ static void *sleep_elsewhere(void *argument)
     struct sigaction action = { .sa_handler = stay, .sa_flags = SA_ONSTACK };
     sigaltstack(&stack, NULL);
     sigaction(SIGUSR1, &action, NULL);
-    say("stack_left", &local, own_id());
+    say_known("stack_left", &local, own_id());
     raise(SIGUSR1);
     return argument;
 }
@@ -159,9 +159,9 @@ int main(void)
     say("data", &landmark_data, 0);
     say("bss", &landmark_small_bss, 0);
     say("bss", landmark_bss + sizeof landmark_bss / 2, 0);
-    say_block("brk", malloc(1000));
-    say_block("block", (char *)malloc(1u << 20) + 70000);
-    say_block("block", (char *)malloc(3u << 20) + (2u << 20));
+    say_known("brk", malloc(1000), 0);
+    say_known("block", (char *)malloc(1u << 20) + 70000, 0);
+    say_known("block", (char *)malloc(3u << 20) + (2u << 20), 0);
     say("stack", &local, getpid());
     say("guard", mmap(NULL, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 0);
     say_huge();
