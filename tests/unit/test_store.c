@@ -258,6 +258,44 @@ START_TEST(a_file_that_fails_is_told_to_every_thread)
 }
 END_TEST
 
+static void append_past_the_limit(void *argument)
+{
+    ms_store *store = argument;
+    static uint8_t bytes[1 << 20];
+    ms_blob blob;
+    for (int i = 0; i < 6; i++)
+        (void)ms_store_append(store, bytes, sizeof bytes, &blob, NULL);
+}
+
+/* Another thread's append takes the store into its file: it waits until the blob is given back, since it lies in memory that
+ * goes then. That it has begun is told by a second blob, which is no longer handed out. */
+START_TEST(a_blob_that_is_held_stays_where_it_is)
+{
+    static uint8_t bytes[MOST_BYTES];
+    ms_store *store;
+    ms_blob held, other, blob;
+    ck_assert_int_eq(ms_store_create(heap, 5 << 20, folder, &store, NULL), MEMSCAN_OK);
+    for (int i = 0; i < 20; i++) /* beyond the first segment, which stays */
+        ck_assert_int_eq(ms_store_append(store, bytes, sizeof bytes, &blob, NULL), MEMSCAN_OK);
+    memset(bytes, 0x5a, sizeof bytes);
+    ck_assert_int_eq(ms_store_append(store, bytes, sizeof bytes, &held, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(ms_store_append(store, bytes, sizeof bytes, &other, NULL), MEMSCAN_OK);
+    const uint8_t *lies = ms_store_hold(store, &held);
+    ck_assert_ptr_nonnull(lies);
+    ms_thread *thread = ms_thread_start(heap, append_past_the_limit, store);
+    ck_assert_ptr_nonnull(thread);
+    while (ms_store_hold(store, &other))
+        ms_store_give_back(store);
+    ck_assert_mem_eq(lies, bytes, sizeof bytes);
+    ms_store_give_back(store);
+    ms_thread_join(thread);
+    static uint8_t back[MOST_BYTES];
+    ck_assert_int_eq(ms_store_read(store, &held, back, NULL), MEMSCAN_OK);
+    ck_assert_mem_eq(back, bytes, sizeof bytes);
+    ms_store_destroy(store);
+}
+END_TEST
+
 static void make_folder(void)
 {
     ck_assert(scratch_folder_create(folder, sizeof folder));
@@ -278,6 +316,7 @@ Suite *test_suite(void)
     tcase_set_timeout(tests, 120);
     tcase_add_loop_test(tests, several_threads_append_and_read, 0, 4);
     tcase_add_test(tests, several_threads_append_and_read_in_a_session_file);
+    tcase_add_test(tests, a_blob_that_is_held_stays_where_it_is);
     tcase_add_test(tests, a_limit_that_cannot_be_passed_is_told_to_every_thread);
     tcase_add_test(tests, a_file_that_fails_is_told_to_every_thread);
     suite_add_tcase(suite, tests);
