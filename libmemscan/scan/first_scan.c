@@ -13,6 +13,7 @@
 #include "../flow/pipeline.h"
 #include "../flow/plan.h"
 #include "../flow/progress.h"
+#include "../flow/proof.h"
 #include "../flow/reader.h"
 #include "../flow/vanished.h"
 #include "../question/question.h"
@@ -35,6 +36,7 @@ typedef struct first_scan {
     ms_account account;
     ms_progress progress;
     ms_vanished vanished;
+    ms_proof proof;
     ms_tracking tracking;
 } first_scan;
 
@@ -82,6 +84,7 @@ static void *create_work(void *context)
         ms_free(first->allocator, work, sizeof *work);
         return NULL;
     }
+    work->reader.room.unproved = true;                                        /* what is delivered was proved */
     work->buffer = ms_resize(first->allocator, NULL, 0, buffer_bytes(first)); /* not zeroed: filled before it is used */
     work->scratch = ms_question_scratch_create(first->allocator);
     work->bitmap = ms_alloc_array(first->allocator, MS_BLOCK_WORDS, sizeof(uint64_t));
@@ -178,6 +181,7 @@ static memscan_status judge_unit(void *context, void *judged, ms_account *accoun
     memscan_status status = ms_reader_read(&work->reader, &work->unit, work->buffer, error);
     if (status != MEMSCAN_OK)
         return status;
+    work->kept->read_at = work->unit.jobs.count ? work->reader.read_at : 0;
     memset(work->buffer + work->unit.bytes, 0, MS_QUESTION_PADDING);
     for (size_t i = 0; i <= work->reader.stretches.count && status == MEMSCAN_OK; i++) {
         bool end = i == work->reader.stretches.count;
@@ -201,10 +205,10 @@ static memscan_status deliver(void *context, void *delivered, const ms_account *
 {
     first_scan *first = context;
     ms_account booked = *account;
-    memscan_status status = MEMSCAN_OK;
     const first_work *work = delivered;
     const ms_kept *kept = ms_kept_next(&first->keeping);
-    if (work)
+    memscan_status status = ms_proof_reach(&first->proof, kept->read_at, error);
+    if (status == MEMSCAN_OK && work)
         status = ms_vanished_book(&first->vanished, &work->reader, &booked, error);
     if (status == MEMSCAN_OK)
         status = ms_kept_record(kept, &first->planes, &first->set, error);
@@ -363,7 +367,9 @@ memscan_status memscan_scan_first(memscan_scan *scan, const char *expression, co
     memscan_report ours, *filled = report ? report : &ours;
     memscan_layout layout;
     const memscan_scan_options *options = &scan->options;
-    first_scan first = { .scan = scan, .target = scan->target, .allocator = scan->allocator };
+    first_scan first = {
+        .scan = scan, .target = scan->target, .allocator = scan->allocator, .proof = { .target = scan->target }
+    };
     memset(filled, 0, sizeof *filled);
     ms_match_set_init(&first.set, scan->allocator);
     ms_vanished_init(&first.vanished, scan->target);

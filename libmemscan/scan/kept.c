@@ -32,7 +32,7 @@ ms_kept *ms_kept_begin(const ms_keeping *keeping, uint64_t number)
 {
     ms_kept *kept = &keeping->units[number % keeping->count];
     kept->refs.count = 0;
-    kept->planned = kept->spared = 0;
+    kept->read_at = kept->planned = kept->spared = 0;
     return kept;
 }
 

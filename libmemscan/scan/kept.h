@@ -8,7 +8,8 @@
 
 /* Of one unit. */
 typedef struct ms_kept {
-    ms_array refs; /* of ms_block_ref, ascending; a zero run names its planes, its matches are not counted yet */
+    ms_array refs;    /* of ms_block_ref, ascending; a zero run names its planes, its matches are not counted yet */
+    uint64_t read_at; /* ms_clock_ns after reading; 0: nothing was read */
     uint64_t planned, spared; /* of a next scan: see ms_next_work */
 } ms_kept;
 

@@ -61,7 +61,9 @@ memscan_status ms_next_deliver(void *context, void *delivered, const ms_account 
     ms_nexting *nexting = context;
     ms_next_work *work = delivered; /* only where something was not read */
     const ms_kept *kept = ms_kept_next(&nexting->keeping);
-    memscan_status status = work && work->late ? judge_late(nexting, work, error) : MEMSCAN_OK;
+    memscan_status status = ms_proof_reach(&nexting->proof, kept->read_at, error);
+    if (status == MEMSCAN_OK && work && work->late)
+        status = judge_late(nexting, work, error);
     if (status == MEMSCAN_OK)
         status = ms_kept_record(kept, nexting->planes, &nexting->set, error);
     for (size_t i = 0; work && i < work->items.count; i++)

@@ -38,6 +38,7 @@ static bool make_room(const ms_nexting *nexting, ms_next_work *work)
 {
     const memscan_allocator *allocator = nexting->allocator;
     work->room.capacity = MS_NEXT_JOBS;
+    work->room.unproved = true; /* what is recorded was proved: next_deliver.c */
     work->room.transfers = ms_alloc_array(allocator, MS_NEXT_JOBS, sizeof(memscan_transfer));
     work->room.jobs = ms_alloc_array(allocator, MS_NEXT_JOBS, sizeof(size_t));
     work->buffer = ms_resize(allocator, NULL, 0, BUFFER_BYTES); /* untouched until it is used */
@@ -97,6 +98,7 @@ static memscan_status run_unit(void *context, void *done, ms_account *account, b
     ms_next_work *work = done;
     memscan_status status = ms_next_read(nexting, work, error);
     work->kept = ms_kept_begin(&nexting->keeping, work->number);
+    work->kept->read_at = work->jobs.count ? work->read_at : 0;
     work->kept->planned = work->planned;
     work->kept->spared = work->spared;
     if (status == MEMSCAN_OK && !work->late)
@@ -268,7 +270,8 @@ memscan_status memscan_scan_next(memscan_scan *scan, const char *expression, mem
                            .target = scan->target,
                            .allocator = scan->allocator,
                            .next = next,
-                           .planes = &scan->session->planes };
+                           .planes = &scan->session->planes,
+                           .proof = { .target = scan->target } };
     ms_match_set_init(&nexting.set, scan->allocator);
     ms_match_set_init(&nexting.since_set, scan->allocator);
     ms_vanished_init(&nexting.vanished, scan->target);

@@ -7,6 +7,7 @@
 #include "../flow/pipeline.h"
 #include "../target/fetch.h"
 #include "../flow/progress.h"
+#include "../flow/proof.h"
 #include "../flow/vanished.h"
 #include "../question/next.h"
 #include "kept.h"
@@ -52,6 +53,7 @@ typedef struct ms_nexting {
     uint64_t spared; /* see ms_next_work */
     ms_progress progress;
     ms_vanished vanished;
+    ms_proof proof;
 } ms_nexting;
 
 typedef enum ms_item_kind {
