@@ -97,7 +97,7 @@ static memscan_status plan_run(ms_nexting *nexting, ms_next_work *work, const ms
         if (!add_item(work, run, kind, nexting->piece.address, size, tail))
             return ms_fail_memory(error);
         if (kind == MS_ITEM_KEPT)
-            work->account.slots[nexting->piece.slot] += size;
+            work->account.slots[ms_next_slot(&nexting->piece)] += size;
         else if (kind == MS_ITEM_STILL_ZERO)
             work->account.scanned += size;
         nexting->piece.address += size;

@@ -76,7 +76,7 @@ static memscan_status plan_written(const reading *r, const memscan_region *regio
         if (status != MEMSCAN_OK || piece.size == 0)
             return status;
         if (piece.action == MS_PIECE_LEAVE) {
-            r->work->account.slots[piece.slot] += piece.size;
+            r->work->account.slots[ms_next_slot(&piece)] += piece.size;
             status = add_gap(r, piece.address, piece.size, false, false, piece.outcome);
         } else {
             status = add_job(r, &piece, piece.address, piece.size, region);

@@ -117,6 +117,14 @@ typedef struct ms_next_work {
     bool late;        /* gaps are open: the caller's thread judges */
 } ms_next_work;
 
+/* Where the bytes of a piece are counted that are left unread and keep their matches: a search skips what nobody may read, but
+ * a scan that keeps what it could not look at is not complete. Only what its user chose to leave is skipped. */
+static inline unsigned ms_next_slot(const ms_piece *piece)
+{
+    bool chosen = piece->slot != MEMSCAN_SKIP_GUARD && piece->slot != MEMSCAN_SKIP_DEVICE;
+    return chosen ? piece->slot : ms_slot_of(piece->outcome);
+}
+
 /* Plans the next unit. */
 memscan_status ms_next_plan(void *nexting, void *work, bool *end, memscan_error *error);
 

@@ -181,21 +181,15 @@ static void search(const char *words)
     program_forget(&memscan);
 }
 
-/* Bytes that could not be judged this time: what vanished had its matches dropped. */
-static uint64_t unjudged(const char *last)
-{
-    uint64_t vanished = strstr(last, "\"vanished\":") ? number_of(last, "\"vanished\":") : 0;
-    return number_of(last, "\"asked\":") - number_of(last, "\"scanned\":") - vanished;
-}
-
-/* A step of a session. What is left is what is still, beside the matches of 8 bytes each that could not be judged. */
+/* A step of a session. What is left is what is still, beside the matches of 8 bytes each that could not be judged this time;
+ * what vanished had its matches dropped. */
 static void step(const char *words, const char *list)
 {
     program memscan;
     int code = run(&memscan, words);
     check_sums(&memscan, words, code);
     const char *last = strstr(memscan.out, "{\"type\":\"end\"");
-    uint64_t left = number_of(last, "\"matches\":"), most = target.count + unjudged(last) / 8;
+    uint64_t left = number_of(last, "\"matches\":"), most = target.count + sum_of(last, "\"failed\":{") / 8;
     program_forget(&memscan);
     if (!list)
         return;

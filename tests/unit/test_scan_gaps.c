@@ -94,6 +94,38 @@ START_TEST(a_value_that_reaches_into_what_cannot_be_read_is_kept)
 }
 END_TEST
 
+/* Memory that nobody may read any more keeps its matches, and that is said: the scan is not complete. */
+START_TEST(what_lost_its_access_is_kept_and_told)
+{
+    memscan_report report;
+    ck_assert_uint_eq(first("u8:1"), 3 * PAGE);
+    fake_unmap(fake, B);
+    fake_map(fake, B, PAGE, 0, MEMSCAN_KIND_GUARD);
+    ck_assert_int_eq(memscan_scan_next(scan, "u8:2", &report, NULL), MEMSCAN_OK);
+    ck_assert_uint_eq(memscan_scan_count(scan), PAGE);
+    ck_assert_uint_eq(report.failed, PAGE);
+    ck_assert_uint_eq(report.failed_by[MEMSCAN_FAIL_PROTECTED], PAGE);
+    ck_assert_uint_eq(report.skipped, 0);
+    ck_assert(!report.complete);
+}
+END_TEST
+
+/* The same of memory that was never touched when it was first scanned. */
+START_TEST(zeros_that_lost_their_access_are_kept_and_told)
+{
+    enum { FAR = 0x800000 };
+    memscan_report report;
+    fake_map_sparse(fake, FAR, 64 * PAGE, RW, MEMSCAN_KIND_HEAP);
+    ck_assert_uint_eq(first("u8:unknown"), 67 * PAGE);
+    fake_unmap(fake, FAR);
+    fake_map(fake, FAR, 64 * PAGE, 0, MEMSCAN_KIND_GUARD);
+    ck_assert_int_eq(memscan_scan_next(scan, "u8:1", &report, NULL), MEMSCAN_OK);
+    ck_assert_uint_eq(memscan_scan_count(scan), 67 * PAGE);
+    ck_assert_uint_eq(report.failed, 64 * PAGE);
+    ck_assert(!report.complete);
+}
+END_TEST
+
 /* What was no match in the step that is compared with has no value there. */
 START_TEST(since_a_mark_only_what_the_mark_has_is_compared)
 {
@@ -118,6 +150,8 @@ Suite *test_suite(void)
     tcase_add_test(tests, behind_what_vanished_the_first_byte_counts);
     tcase_add_test(tests, a_value_that_reaches_into_what_vanished_is_gone);
     tcase_add_test(tests, a_value_that_reaches_into_what_cannot_be_read_is_kept);
+    tcase_add_test(tests, what_lost_its_access_is_kept_and_told);
+    tcase_add_test(tests, zeros_that_lost_their_access_are_kept_and_told);
     tcase_add_test(tests, since_a_mark_only_what_the_mark_has_is_compared);
     suite_add_tcase(suite, tests);
     return suite;
