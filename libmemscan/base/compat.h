@@ -9,16 +9,23 @@
 #define MS_PRINTF(text, first) __attribute__((format(printf, text, first)))
 #endif
 #define MS_FORCE_INLINE inline __attribute__((always_inline))
-#define MS_UNUSED       __attribute__((unused))
-#define MS_NONNULL      __attribute__((nonnull))
+#if defined(__clang__)
+#define MS_UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define MS_UNROLL _Pragma("GCC unroll 32")
+#endif
+#define MS_UNUSED  __attribute__((unused))
+#define MS_NONNULL __attribute__((nonnull))
 #elif defined(_MSC_VER)
 #define MS_PRINTF(text, first)
 #define MS_FORCE_INLINE __forceinline
+#define MS_UNROLL
 #define MS_UNUSED
 #define MS_NONNULL
 #else
 #define MS_PRINTF(text, first)
 #define MS_FORCE_INLINE inline
+#define MS_UNROLL
 #define MS_UNUSED
 #define MS_NONNULL
 #endif

@@ -38,6 +38,7 @@ static MS_FORCE_INLINE void NAME(scan)(ms_form form, const uint8_t *now, const u
     const vec high = V(v_bias)(V(v_splat)(operands->high.LANE), bias);
     for (size_t w = 0; w < words; w++) {
         uint64_t bits = 0;
+        MS_UNROLL /* so that each vector's bits go to their place by a constant */
         for (unsigned at = 0; at < 64 * BYTES; at += VEC_BYTES)
             bits |= NAME(judge)(form, now + at, old + at, low, high, bias) << (at / BYTES);
         mask[w] = bits;
