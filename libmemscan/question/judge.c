@@ -15,6 +15,9 @@
 /* Mask words a kernel call: large enough to forget the call, small enough to stay in the first cache. */
 #define BLOCK_WORDS 32
 
+/* Bytes that are judged by all tests before the next ones are: a whole number of words of every width. */
+#define CHUNK_BYTES ((size_t)16384)
+
 struct ms_question_scratch {
     const memscan_allocator *allocator;
     uint64_t mask[BLOCK_WORDS];
@@ -113,18 +116,19 @@ static bool any_lane(uint64_t mask[BLOCK_WORDS], size_t count)
     return any != 0;
 }
 
-/* The lanes that begin `phase` bytes in, `width` apart. */
-static void mark_phase(marking *job, const ms_test *test, ms_kernel_fn *kernel, size_t phase,
+/* The lanes of one chunk that begin `phase` bytes in, `width` apart. */
+static void mark_phase(marking *job, const ms_test *test, ms_kernel_fn *kernel, size_t chunk, size_t phase,
                        ms_question_scratch *scratch)
 {
-    size_t width = test->width;
+    size_t width = test->width, chunk_words = CHUNK_BYTES / 64 / width;
     if (phase >= job->start_limit || width > job->length - phase)
         return;
     size_t inside = (job->length - phase) / width, asked = (job->start_limit - phase + width - 1) / width;
     size_t lanes = inside < asked ? inside : asked, words = (lanes + 63) / 64;
+    size_t end = words < (chunk + 1) * chunk_words ? words : (chunk + 1) * chunk_words;
     uint64_t last_valid = UINT64_MAX >> (64 * words - lanes);
-    for (size_t left = (words + BLOCK_WORDS - 1) / BLOCK_WORDS; left-- > 0;) {
-        size_t first = left * BLOCK_WORDS, count = words - first < BLOCK_WORDS ? words - first : BLOCK_WORDS;
+    for (size_t first = chunk * chunk_words; first < end; first += BLOCK_WORDS) {
+        size_t count = end - first < BLOCK_WORDS ? end - first : BLOCK_WORDS;
         const uint8_t *block = job->bytes + phase + first * 64 * width;
         if (test->swap) {
             copy_swapped(scratch->swapped, block, count * 64, width);
@@ -143,9 +147,10 @@ static void mark_phase(marking *job, const ms_test *test, ms_kernel_fn *kernel, 
     }
 }
 
-/* Of the phases only those that a multiple of the alignment can fall on. Widths are powers of two: the largest one that
- * divides both is the lowest bit set in either. */
-static void mark_test(marking *job, const ms_kernel_set *kernels, const ms_test *test, ms_question_scratch *scratch)
+/* One test in one chunk. Of the phases only those that a multiple of the alignment can fall on. Widths are powers of two:
+ * the largest one that divides both is the lowest bit set in either. */
+static void mark_test(marking *job, const ms_kernel_set *kernels, const ms_test *test, size_t chunk,
+                      ms_question_scratch *scratch)
 {
     marking aligned = *job;
     if (aligned.alignment == 0)
@@ -153,8 +158,18 @@ static void mark_test(marking *job, const ms_kernel_set *kernels, const ms_test 
     uint64_t either = aligned.alignment | test->width, step = either & (0 - either);
     for (size_t phase = 0; phase < test->width; phase++)
         if (is_aligned(aligned.address + phase, step))
-            mark_phase(&aligned, test, kernels->row[test->lane][test->form], phase, scratch);
+            mark_phase(&aligned, test, kernels->row[test->lane][test->form], chunk, phase, scratch);
     job->marked = aligned.marked;
+}
+
+/* Chunk by chunk, so that all tests and phases after the first find their bytes in the first cache; backwards, from the bytes
+ * that were copied last and that the second cache still holds. */
+static void mark_tests(const memscan_question *question, uint32_t types, marking *job, ms_question_scratch *scratch)
+{
+    for (size_t chunk = (job->start_limit + CHUNK_BYTES - 1) / CHUNK_BYTES; chunk-- > 0;)
+        for (size_t i = 0; i < question->test_count; i++)
+            if (MEMSCAN_TYPE_BIT(question->tests[i].type) & types)
+                mark_test(job, question->kernels, &question->tests[i], chunk, scratch);
 }
 
 #define PATTERN_HITS 256 /* asked for at once: a pattern judges many starts together */
@@ -176,9 +191,7 @@ static void mark_types(const memscan_question *question, uint32_t types, marking
 {
     if (question->pattern && (question->types & types))
         mark_pattern(job, question->pattern);
-    for (size_t i = 0; i < question->test_count; i++)
-        if (MEMSCAN_TYPE_BIT(question->tests[i].type) & types)
-            mark_test(job, question->kernels, &question->tests[i], scratch);
+    mark_tests(question, types, job, scratch);
 }
 
 bool ms_question_mark(const memscan_question *question, const uint8_t *bytes, size_t length, size_t start_limit,
