@@ -39,6 +39,18 @@ static int show_ability(const memscan_ability *ability, void *context)
     return call->printer->failed;
 }
 
+/* Whose the target is may stay untold, where the system does not tell or a process of others is in the way; not because
+ * something ran out. */
+static memscan_status find_owner(looking *l, memscan_error *error)
+{
+    memscan_error why = { .status = MEMSCAN_OK };
+    memscan_status status = memscan_processes(take_process, l, &why);
+    bool ran_out = status == MEMSCAN_NO_MEMORY || (status == MEMSCAN_OS && why.os_code);
+    if (ran_out)
+        *error = why;
+    return ran_out ? status : MEMSCAN_OK;
+}
+
 static memscan_status show(cli *call, memscan_target *target, const memscan_facts *facts, memscan_error *error)
 {
     char path[4096] = "", command[1024] = "";
@@ -46,8 +58,9 @@ static memscan_status show(cli *call, memscan_target *target, const memscan_fact
     looking l = { .pid = facts->pid };
     memscan_error untold; /* what only decorates the answer may stay empty */
     memscan_process_describe(facts->pid, path, sizeof path, command, sizeof command, &length, &untold);
-    memscan_processes(take_process, &l, &untold);
-    memscan_status status = memscan_regions(target, 0, add_region, &l, error);
+    memscan_status status = find_owner(&l, error);
+    if (status == MEMSCAN_OK)
+        status = memscan_regions(target, 0, add_region, &l, error);
     if (status != MEMSCAN_OK)
         return status;
     memscan_measures measures = MEMSCAN_MEASURES_INIT;
