@@ -429,7 +429,7 @@ START_TEST(many_stretches_are_as_residency_says)
 {
     static many_ranges many;
     static uint8_t resident[4096];
-    size_t agreed = 0;
+    size_t agreed = 0, told = 0;
     if (!ms_target_can(target, MEMSCAN_CAN_RESIDENCY) || !platform->resident)
         return;
     platform->regions(state, 0, add_ranges, &many, NULL);
@@ -446,9 +446,12 @@ START_TEST(many_stretches_are_as_residency_says)
         bool all = count == 1 && extents[0].state == MEMSCAN_PAGE_RESIDENT;
         ck_assert_msg(!resident[i] || all, "%#llx", (unsigned long long)range->start);
         agreed += resident[i] == all;
+        told += resident[i];
     }
     ck_assert_uint_gt(many.count, 0);
-    ck_assert_uint_ge(agreed + 8, many.count); /* the zero page in a special mapping, and what came meanwhile */
+    /* None where the system cannot tell of many (Linux before 6.7). Else but for the zero page in a special mapping, and what
+     * came meanwhile. */
+    ck_assert(told == 0 || agreed + 8 >= many.count);
 }
 END_TEST
 
