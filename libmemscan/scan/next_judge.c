@@ -6,7 +6,6 @@
 
 #include "../base/bits.h"
 #include "../base/checksum.h"
-#include "../base/error.h"
 
 /* Fewer matches a slot than this are judged one by one: a kernel call judges 64 slots in the time of about two. */
 enum { SPARSE_SLOTS = 32 };
