@@ -203,7 +203,7 @@ static memscan_status load_before(const ms_nexting *nexting, ms_next_work *work,
         return ms_match_set_load_starts(item->ref, store, &work->old, work->scratch, error);
     }
     if (item->old_count) /* between the matches nothing was kept, and all of it is laid and judged */
-        memset(work->old.bytes, 0, item->span + item->tail);
+        memset(work->old.bytes, 0, (size_t)item->span + item->tail);
     memscan_status status = ms_match_set_gather(&nexting->scan->current, store, item->base, (uint32_t)item->span,
                                                 item->tail, &work->old, &work->spare, work->scratch, error);
     *before = &work->old;
