@@ -66,7 +66,8 @@ static void ask_small_areas(ms_plan *plan)
     memscan_range ranges[MS_PLAN_ASKED];
     for (; count < left && count < MS_PLAN_ASKED; count++) {
         if (areas[count].last - areas[count].start >= SMALL_AREA ||
-            areas[count].last - areas[0].start >= MS_RESIDENCY_STRIDE)
+            areas[count].last - areas[0].start >= MS_RESIDENCY_STRIDE ||
+            (count && areas[count].start - areas[count - 1].last > SMALL_AREA)) /* what lies between is walked, too */
             break;
         ranges[count] = (memscan_range){ areas[count].start, areas[count].last };
     }

@@ -94,9 +94,10 @@ static void mark(void *context, size_t needle, size_t at)
         return;
     if (!*starts)
         *starts = ms_find_take_marks(m->finding, m->work);
-    m->no_memory = !*starts;
-    if (m->no_memory)
+    if (!*starts) {
+        m->no_memory = true; /* and stays so, whatever the marks behind this one find */
         return;
+    }
     ms_marks_add_at(*starts, m->first_word * 64 + at);
     m->found = true;
 }

@@ -195,6 +195,9 @@ static void ask_blocks(const ms_nexting *nexting, ms_next_work *work)
         if (items[i].kind == MS_ITEM_BLOCK)
             work->ranges[asked++] =
                 (memscan_range){ items[i].base, items[i].base + (items[i].span + items[i].tail - 1) };
+    /* What lies between them is walked, too: few blocks far apart are asked about one by one. */
+    worth_it = asked && (work->ranges[asked - 1].last - work->ranges[0].start) / 16 < work->buffer_used;
+    asked = worth_it ? asked : 0;
     ms_residency_of_many(nexting->target, work->ranges, asked, work->resident);
     for (size_t i = work->items.count; i-- > 0;) /* to the items they are of, which lie at or behind them */
         work->resident[i] = worth_it && items[i].kind == MS_ITEM_BLOCK && work->resident[--asked];

@@ -2,8 +2,8 @@
  *
  * The fast way is process_vm_readv(2): many spans a call. It goes by number, so that every call is bracketed: after
  * the last transfer the image that was opened must still be there, else nothing that was moved may be trusted. (That
- * is enough: a number gets a new owner only after the old one has ended.) A search asks once for many reads. Where that call is refused (seccomp,
- * emulators), /proc/PID/mem serves. It is bound to the image, but would read what its protection forbids, too: there
+ * is enough: a number gets a new owner only after the old one has ended.) A search asks once for many reads. Where that
+ * call is refused (seccomp, emulators), /proc/PID/mem serves. It is bound to the image, but would read what its protection forbids, too: there
  * the protection is honoured by us, so that both ways give the same answer. */
 #define _GNU_SOURCE
 #include "linux_target.h"

@@ -9,8 +9,8 @@
  * that fails fills the error record and returns its status. `MEMSCAN_GONE` from any call means: the image that was
  * opened is no longer there, and no byte moved by this call may be trusted.
  *
- * Threads: `read`, `read_unproved`, `residency` and `resident` are called from several threads at once on the same state. The others are called
- * from one thread at a time, but may run beside reads. `alive` is called from any thread.
+ * Threads: `read`, `read_unproved`, `residency` and `resident` are called from several threads at once on the same
+ * state. The others are called from one thread at a time, but may run beside reads. `alive` is called from any thread.
  *
  * Stability: this header may change between minor versions, the public ones may not. */
 #ifndef MEMSCAN_EXT_PLATFORM_H
