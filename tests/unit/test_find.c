@@ -796,6 +796,42 @@ START_TEST(any_allocation_may_fail)
 }
 END_TEST
 
+/* Texts that are judged together, each with room of its own for its marks: one that is refused is not forgotten over others. */
+START_TEST(no_text_is_lost_when_memory_runs_out)
+{
+    enum { TEXTS = 6 };
+    static const char *const texts[TEXTS] = { "text:alpha", "text:bravo", "text:charlie",
+                                              "text:delta", "text:echo_", "text:foxtrot" };
+    for (uint64_t nth = 1, requests = nth; requests >= nth; nth++) {
+        counting_allocator counting;
+        memscan_question *questions[TEXTS];
+        memscan_target *opened;
+        memscan_report report;
+        uint64_t shown = 0;
+        fake_target *told = fake_create();
+        uint8_t *bytes = fake_map(told, 0x10000, 0x1000, MEMSCAN_PROT_READ | MEMSCAN_PROT_WRITE, MEMSCAN_KIND_ANON);
+        for (int i = 0; i < TEXTS; i++) {
+            memcpy(bytes + 64 * i, texts[i] + 5, strlen(texts[i] + 5));
+            ck_assert_int_eq(memscan_question_parse(texts[i], MEMSCAN_TYPE_NONE, (memscan_layout){ 8, 0 }, NULL,
+                                                    &questions[i], NULL),
+                             MEMSCAN_OK);
+        }
+        counting_allocator_init(&counting);
+        ck_assert_int_eq(fake_open(told, MEMSCAN_READ, &counting.allocator, &opened, NULL), MEMSCAN_OK);
+        uint64_t before = atomic_load(&counting.requests);
+        atomic_store(&counting.fail_at, before + nth);
+        memscan_status status = memscan_find_all(opened, (const memscan_question *const *)questions, TEXTS, NULL,
+                                                 count_only, &shown, &report, NULL);
+        ck_assert(status == MEMSCAN_NO_MEMORY || (status == MEMSCAN_OK && shown == TEXTS));
+        requests = atomic_load(&counting.requests) - before;
+        memscan_close(opened);
+        fake_destroy(told);
+        for (int i = 0; i < TEXTS; i++)
+            memscan_question_destroy(questions[i]);
+    }
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("find");
@@ -828,6 +864,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, what_was_not_proved_is_never_shown);
     tcase_add_test(tests, any_call_may_fail);
     tcase_add_test(tests, any_allocation_may_fail);
+    tcase_add_test(tests, no_text_is_lost_when_memory_runs_out);
     suite_add_tcase(suite, tests);
     return suite;
 }
