@@ -816,13 +816,14 @@ START_TEST(no_text_is_lost_when_memory_runs_out)
                                                     &questions[i], NULL),
                              MEMSCAN_OK);
         }
+        memcpy(bytes + 64 * TEXTS, "alpha", 5); /* once more, when its marks have room already */
         counting_allocator_init(&counting);
         ck_assert_int_eq(fake_open(told, MEMSCAN_READ, &counting.allocator, &opened, NULL), MEMSCAN_OK);
         uint64_t before = atomic_load(&counting.requests);
         atomic_store(&counting.fail_at, before + nth);
         memscan_status status = memscan_find_all(opened, (const memscan_question *const *)questions, TEXTS, NULL,
                                                  count_only, &shown, &report, NULL);
-        ck_assert(status == MEMSCAN_NO_MEMORY || (status == MEMSCAN_OK && shown == TEXTS));
+        ck_assert(status == MEMSCAN_NO_MEMORY || (status == MEMSCAN_OK && shown == TEXTS + 1));
         requests = atomic_load(&counting.requests) - before;
         memscan_close(opened);
         fake_destroy(told);
