@@ -1,8 +1,9 @@
 /* pipeline.c - workers run numbered units side by side; the caller's thread delivers them in order.
  *
  * Two bounds keep memory flat however fast the workers and however slow the caller: the works in the pool, and the
- * ring of results. Neither can block for good: a worker takes a work before it takes a number, so the unit that the
- * caller waits for always has all it needs; and the caller gives back what it has delivered before it waits again.
+ * ring of results. Neither can block for good: a worker takes a work before it takes numbers, and what units of its batch
+ * carry away is owed to it: once they are delivered, nobody else may take their works. So the unit that the caller waits
+ * for always gets all it needs; and the caller gives back what it has delivered before it waits again.
  *
  * Where nothing is found a worker keeps its work, and with it a buffer that its CPU's cache still holds; only units
  * that have something to show travel, and only they wake the caller at once: where every CPU is at work, a thread that
@@ -23,7 +24,17 @@ typedef struct unit_result {
     memscan_status status;
 } unit_result;
 
-typedef struct pipeline {
+typedef struct pipeline pipeline;
+
+/* What one worker has planned and not run yet. */
+typedef struct batch {
+    pipeline *p;
+    void *units[MS_PIPELINE_TOGETHER];
+    uint64_t first; /* the number of units[0] */
+    size_t count;
+} batch;
+
+struct pipeline {
     const ms_pipeline_calls *calls;
     const memscan_allocator *allocator;
     ms_mutex *planning; /* taken before `lock` */
@@ -33,6 +44,7 @@ typedef struct pipeline {
     void **pool;        /* works that nobody uses: last in, first out */
     size_t pool_room, pooled;
     size_t made, most_works; /* works there are, and may be */
+    size_t owed;             /* workers whose work travelled in the middle of their batch */
     unit_result *ring;
     size_t ring_length;
     uint64_t planned, delivered;
@@ -43,7 +55,8 @@ typedef struct pipeline {
     uint64_t failed_unit;
     ms_thread **threads;
     size_t thread_count, thread_room;
-} pipeline;
+    batch *batches; /* one a thread, and one at least */
+};
 
 static bool create_locks(pipeline *p)
 {
@@ -72,7 +85,7 @@ static size_t works_wanted(uint32_t workers)
 
 size_t ms_pipeline_ahead(uint32_t workers)
 {
-    return works_wanted(workers) * 4;
+    return works_wanted(workers) * 16;
 }
 
 /* A work a worker, one at least; and as many workers as works can keep busy. */
@@ -93,6 +106,32 @@ static bool create_works(pipeline *p, uint32_t workers)
     return p->pooled && p->threads && p->ring;
 }
 
+static size_t batch_count(const pipeline *p)
+{
+    return p->thread_room ? p->thread_room : 1;
+}
+
+static bool create_batches(pipeline *p)
+{
+    p->batches = ms_alloc_array(p->allocator, batch_count(p), sizeof *p->batches);
+    bool whole = p->batches;
+    for (size_t b = 0; whole && b < batch_count(p); b++) {
+        p->batches[b].p = p;
+        for (size_t i = 0; whole && i < MS_PIPELINE_TOGETHER; i++)
+            whole = (p->batches[b].units[i] = p->calls->create_unit(p->calls->context)) != NULL;
+    }
+    return whole;
+}
+
+static void destroy_batches(pipeline *p)
+{
+    for (size_t b = 0; p->batches && b < batch_count(p); b++)
+        for (size_t i = 0; i < MS_PIPELINE_TOGETHER; i++)
+            if (p->batches[b].units[i])
+                p->calls->destroy_unit(p->calls->context, p->batches[b].units[i]);
+    ms_free(p->allocator, p->batches, batch_count(p) * sizeof *p->batches);
+}
+
 static void destroy(pipeline *p)
 {
     for (size_t i = 0; i < p->ring_length && p->ring; i++)
@@ -100,6 +139,7 @@ static void destroy(pipeline *p)
             p->calls->destroy_work(p->calls->context, p->ring[i].work);
     while (p->pooled)
         p->calls->destroy_work(p->calls->context, p->pool[--p->pooled]);
+    destroy_batches(p);
     ms_free(p->allocator, p->pool, p->pool_room * sizeof *p->pool);
     ms_free(p->allocator, p->threads, (p->thread_room + 1) * sizeof *p->threads);
     ms_free(p->allocator, p->ring, p->ring_length * sizeof *p->ring);
@@ -128,9 +168,10 @@ static bool is_urgent(const unit_result *result)
     return result->work || result->status;
 }
 
-/* Hands in a result. The work stays the worker's (*work not NULL afterwards) unless it was kept. */
+/* Hands in a result. The work stays the worker's (*work not NULL afterwards) unless it was kept; then another one is owed to the
+ * worker if there is `more` in its batch, from this moment on: the caller may give the work back at once. */
 static void hand_in(pipeline *p, uint64_t number, memscan_status status, const ms_account *account, bool kept,
-                    void **work, const memscan_error *error)
+                    void **work, bool more, const memscan_error *error)
 {
     ms_mutex_lock(p->lock);
     unit_result *slot = slot_of(p, number);
@@ -140,6 +181,7 @@ static void hand_in(pipeline *p, uint64_t number, memscan_status status, const m
     if (kept && !status) {
         slot->work = *work;
         *work = NULL;
+        p->owed += more;
     }
     if (status)
         keep_failure(p, number, error);
@@ -150,16 +192,27 @@ static void hand_in(pipeline *p, uint64_t number, memscan_status status, const m
     ms_mutex_unlock(p->lock);
 }
 
+/* Takes a work, if one may be taken: `reserved` of those in the pool are others'. The lock is held. */
+static void *take_work(pipeline *p, size_t reserved)
+{
+    if (p->pooled > reserved)
+        return p->pool[--p->pooled];
+    return p->made < p->most_works ? make_work(p) : NULL;
+}
+
+static bool ring_has_room(const pipeline *p)
+{
+    return p->planned - p->delivered < p->ring_length;
+}
+
 /* Waits until this worker has a work, and the ring a place. False: there is nothing more to do. */
 static bool wait_for_room(pipeline *p, void **work)
 {
     ms_mutex_lock(p->lock);
     while (!p->stop && !p->ended) {
-        if (!*work && p->pooled)
-            *work = p->pool[--p->pooled];
-        else if (!*work && p->made < p->most_works)
-            *work = make_work(p);
-        if (*work && p->planned - p->delivered < p->ring_length)
+        if (!*work)
+            *work = take_work(p, p->owed);
+        if (*work && ring_has_room(p))
             break;
         ms_signal_wait(p->room, p->lock, 1000);
     }
@@ -168,44 +221,77 @@ static bool wait_for_room(pipeline *p, void **work)
     return go_on;
 }
 
-/* Takes the next number and plans it. False: there is nothing more to do. */
-static bool plan_one(pipeline *p, void **work, uint64_t *number)
+/* In a batch, before this number: waits for a work, if the unit before carried it away. Once that is delivered, there is one
+ * in the pool. False: there is nothing more to do. */
+static bool wait_for_work(pipeline *p, uint64_t number, void **work)
 {
-    bool end = false;
-    memscan_error error = { .status = MEMSCAN_OK };
-    ms_mutex_lock(p->planning);
-    bool go_on = wait_for_room(p, work);
-    if (go_on) {
-        memscan_status status = p->calls->plan(p->calls->context, *work, &end, &error);
-        ms_mutex_lock(p->lock);
-        *number = p->planned;
-        p->planned += status || !end;
-        p->ended = status || end;
-        if (p->ended) {
-            ms_signal_wake_all(p->result);
-            ms_signal_wake_all(p->room);
-        }
-        ms_mutex_unlock(p->lock);
-        if (status)
-            hand_in(p, *number, status, &(ms_account){ 0 }, false, work, &error);
-        go_on = !status && !end;
+    ms_mutex_lock(p->lock);
+    while (!p->stop && !*work) {
+        *work = take_work(p, p->delivered >= number ? 0 : p->owed - 1);
+        if (*work)
+            p->owed--;
+        else
+            ms_signal_wait(p->room, p->lock, 1000);
     }
-    ms_mutex_unlock(p->planning);
+    bool go_on = !p->stop;
+    ms_mutex_unlock(p->lock);
     return go_on;
+}
+
+/* Takes the next number and plans its unit at the end of the batch. Returns whether the next one belongs to it, too. */
+static bool plan_one(pipeline *p, batch *b)
+{
+    ms_planned planned = MS_PLANNED_END;
+    memscan_error error = { .status = MEMSCAN_OK };
+    memscan_status status = p->calls->plan(p->calls->context, b->units[b->count], &planned, &error);
+    bool end = planned == MS_PLANNED_END;
+    ms_mutex_lock(p->lock);
+    uint64_t number = p->planned;
+    p->planned += status || !end;
+    p->ended = status || end;
+    if (p->ended) {
+        ms_signal_wake_all(p->result);
+        ms_signal_wake_all(p->room);
+    }
+    bool more = !p->stop && ring_has_room(p);
+    ms_mutex_unlock(p->lock);
+    if (status)
+        hand_in(p, number, status, &(ms_account){ 0 }, false, &(void *){ NULL }, false, &error);
+    else if (!end && b->count++ == 0)
+        b->first = number;
+    return !status && planned == MS_PLANNED_NEAR && more && b->count < MS_PIPELINE_TOGETHER;
+}
+
+/* Plans the next batch. False: there is nothing more to do. */
+static bool plan_batch(pipeline *p, batch *b, void **work)
+{
+    b->count = 0;
+    ms_mutex_lock(p->planning);
+    bool more = wait_for_room(p, work);
+    while (more)
+        more = plan_one(p, b);
+    ms_mutex_unlock(p->planning);
+    return b->count > 0;
+}
+
+/* Runs unit `index` of the batch. */
+static void run_unit(pipeline *p, const batch *b, size_t index, void **work)
+{
+    bool kept = false;
+    ms_account account = { 0 };
+    memscan_error error = { .status = MEMSCAN_OK };
+    memscan_status status = p->calls->run(p->calls->context, b->units[index], *work, &account, &kept, &error);
+    hand_in(p, b->first + index, status, &account, kept, work, index + 1 < b->count, &error);
 }
 
 static void work_on(void *argument)
 {
-    pipeline *p = argument;
+    batch *b = argument;
+    pipeline *p = b->p;
     void *work = NULL;
-    uint64_t number;
-    while (plan_one(p, &work, &number)) {
-        bool kept = false;
-        ms_account account = { 0 };
-        memscan_error error = { .status = MEMSCAN_OK };
-        memscan_status status = p->calls->run(p->calls->context, work, &account, &kept, &error);
-        hand_in(p, number, status, &account, kept, &work, &error);
-    }
+    while (plan_batch(p, b, &work))
+        for (size_t i = 0; i < b->count && wait_for_work(p, b->first + i, &work); i++)
+            run_unit(p, b, i, &work);
     ms_mutex_lock(p->lock);
     if (work)
         p->pool[p->pooled++] = work;
@@ -216,7 +302,7 @@ static void start_threads(pipeline *p)
 {
     size_t wanted = p->thread_room < p->pooled ? p->thread_room : p->pooled;
     while (p->thread_count < wanted) {
-        ms_thread *thread = ms_thread_start(p->allocator, work_on, p);
+        ms_thread *thread = ms_thread_start(p->allocator, work_on, &p->batches[p->thread_count]);
         if (!thread)
             break;
         p->threads[p->thread_count++] = thread;
@@ -295,16 +381,17 @@ static memscan_status deliver_all(pipeline *p, memscan_error *error)
 static memscan_status run_alone(pipeline *p, memscan_error *error)
 {
     const ms_pipeline_calls *calls = p->calls;
-    void *work = p->pool[p->pooled - 1];
+    void *work = p->pool[p->pooled - 1], *unit = p->batches[0].units[0];
     for (;;) {
-        bool end = false, kept = false;
+        bool kept = false;
+        ms_planned planned = MS_PLANNED_END;
         ms_account account = { 0 };
         memscan_status status = calls->tick(calls->context, error);
         if (!status)
-            status = calls->plan(calls->context, work, &end, error);
-        if (status || end)
+            status = calls->plan(calls->context, unit, &planned, error);
+        if (status || planned == MS_PLANNED_END)
             return status;
-        status = calls->run(calls->context, work, &account, &kept, error);
+        status = calls->run(calls->context, unit, work, &account, &kept, error);
         if (!status)
             status = calls->deliver(calls->context, kept ? work : NULL, &account, error);
         if (status)
@@ -317,7 +404,7 @@ memscan_status ms_pipeline_run(const ms_pipeline_calls *calls, uint32_t workers,
 {
     pipeline p = { .calls = calls, .allocator = allocator, .failed_unit = UINT64_MAX };
     memscan_status status;
-    if (!create_locks(&p) || !create_works(&p, workers)) {
+    if (!create_locks(&p) || !create_works(&p, workers) || !create_batches(&p)) {
         status = ms_fail_memory(error);
     } else {
         start_threads(&p);

@@ -1,6 +1,7 @@
 /* pipeline.h - workers run numbered units side by side; the caller's thread hears of them in their order.
  *
- * The pipeline knows no target and no predicate. It is told how to plan, run and deliver a unit of work. */
+ * The pipeline knows no target and no predicate. It is told how to plan, run and deliver a unit of work, and which units
+ * are better run by one worker, one after the other. */
 #ifndef MS_PIPELINE_H
 #define MS_PIPELINE_H
 
@@ -12,17 +13,29 @@
 /* How long the caller's thread waits at most before it ticks. */
 enum { MS_PIPELINE_TICK_MS = 50 };
 
-/* `work` is what a unit is done with: buffers and results, made once and used over and over. Every failure ends the
- * run: it is returned after everything that comes before it was delivered. */
+/* Units that one worker plans at once at most. */
+enum { MS_PIPELINE_TOGETHER = 4 };
+
+/* What planning came to. */
+typedef enum ms_planned {
+    MS_PLANNED_END,  /* no unit: there are no more */
+    MS_PLANNED_LAST, /* a unit */
+    MS_PLANNED_NEAR  /* a unit; the next one is best run by the same worker, too */
+} ms_planned;
+
+/* `unit` is what is to be done, a small thing; `work` is what it is done with: buffers and results, made once and used over
+ * and over. Every failure ends the run: it is returned after everything that comes before it was delivered. */
 typedef struct ms_pipeline_calls {
     void *context;
     void *(*create_work)(void *context); /* NULL: no memory */
     void (*destroy_work)(void *context, void *work);
-    /* Plans the next unit into `work`. On any thread, one at a time, in order. *end: there is none. */
-    memscan_status (*plan)(void *context, void *work, bool *end, memscan_error *error);
-    /* Does it. On any thread, several at a time. *account: where its bytes went. *kept: the caller's thread needs
-     * what is in `work`; else the account is all there is to deliver. */
-    memscan_status (*run)(void *context, void *work, ms_account *account, bool *kept, memscan_error *error);
+    void *(*create_unit)(void *context); /* NULL: no memory */
+    void (*destroy_unit)(void *context, void *unit);
+    /* Plans the next unit into `unit`. On any thread, one at a time, in order. */
+    memscan_status (*plan)(void *context, void *unit, ms_planned *planned, memscan_error *error);
+    /* Does it. On any thread, several at a time. What is in `unit` may be taken away. *account: where its bytes went. *kept:
+     * the caller's thread needs what is in `work`; else the account is all there is to deliver. */
+    memscan_status (*run)(void *context, void *unit, void *work, ms_account *account, bool *kept, memscan_error *error);
     /* On the caller's thread, in order of planning. `work` is NULL when it was not kept. */
     memscan_status (*deliver)(void *context, void *work, const ms_account *account, memscan_error *error);
     /* On the caller's thread, before each wait and each delivery. */

@@ -34,6 +34,33 @@ void ms_unit_deinit(ms_unit *unit)
     ms_array_deinit(&unit->zeros);
 }
 
+ms_unit *ms_unit_create(const memscan_allocator *allocator)
+{
+    ms_unit *unit = ms_alloc(allocator, sizeof *unit);
+    if (unit)
+        ms_unit_init(unit, allocator);
+    return unit;
+}
+
+void ms_unit_destroy(ms_unit *unit, const memscan_allocator *allocator)
+{
+    ms_unit_deinit(unit);
+    ms_free(allocator, unit, sizeof *unit);
+}
+
+void ms_unit_take(ms_unit *unit, ms_unit *from, uint8_t *buffer)
+{
+    ms_unit spare = *unit;
+    *unit = *from;
+    *from = spare;
+    size_t at = 0;
+    for (size_t i = 0; i < unit->jobs.count; i++) {
+        ms_fetch_job *job = ms_array_at(&unit->jobs, i);
+        job->buffer = buffer + at;
+        at += job->size;
+    }
+}
+
 void ms_plan_init(ms_plan *plan, memscan_target *target, const ms_selection *selection, const ms_policy *policy,
                   size_t unit_bytes, size_t longest)
 {
@@ -142,8 +169,7 @@ static void take(ms_plan *plan, uint64_t bytes)
         plan->ahead_at++;
 }
 
-static memscan_status add_part(ms_unit *unit, const queued *from, size_t size, bool own, uint8_t *buffer,
-                               memscan_error *error)
+static memscan_status add_part(ms_unit *unit, const queued *from, size_t size, bool own, memscan_error *error)
 {
     ms_part *part = ms_array_push(&unit->parts);
     ms_fetch_job *job = part ? ms_array_push(&unit->jobs) : NULL;
@@ -152,7 +178,6 @@ static memscan_status add_part(ms_unit *unit, const queued *from, size_t size, b
     *part = (ms_part){ from->area, own };
     *job = (ms_fetch_job){ .address = from->piece.address,
                            .size = size,
-                           .buffer = buffer + unit->bytes,
                            .source = from->piece.source,
                            .or_target = from->piece.or_target,
                            .zero = from->piece.action == MS_PIECE_ZERO,
@@ -161,11 +186,28 @@ static memscan_status add_part(ms_unit *unit, const queued *from, size_t size, b
     return MEMSCAN_OK;
 }
 
-/* How much of a piece goes into a unit with so much room: all of it, or up to a page's border where there is one. */
-static size_t fitting(const ms_plan *plan, const ms_piece *piece, size_t room)
+/* A unit of fewer bytes than this part of what it may have goes on behind the end of a page table, unless that cuts through
+ * memory for more than one unit. */
+enum { LEAST_PART = 4 };
+
+static bool ends_with_table(const ms_plan *plan, const ms_unit *unit, const ms_piece *taken_from, uint64_t end)
 {
+    return end == ms_table_of(plan->target, end) &&
+           (unit->bytes >= plan->unit_bytes / LEAST_PART || taken_from->size >= plan->unit_bytes);
+}
+
+/* How much of a piece goes into what room the unit has: all of it, or up to the border of a page table, or of a page, where
+ * there is one. */
+static size_t fitting(const ms_plan *plan, const ms_unit *unit, const ms_piece *piece)
+{
+    size_t room = plan->unit_bytes - unit->bytes;
+    uint64_t size = piece->size < room ? piece->size : room;
+    uint64_t table = ms_table_of(plan->target, piece->address + (size - 1));
+    bool large = piece->size >= plan->unit_bytes;
+    if (table > piece->address && (large || unit->bytes + (table - piece->address) >= plan->unit_bytes / LEAST_PART))
+        return (size_t)(table - piece->address);
     if (piece->size <= room)
-        return (size_t)piece->size;
+        return (size_t)size;
     uint64_t border = ms_page_of(plan->target, piece->address + room);
     return border > piece->address ? (size_t)(border - piece->address) : room;
 }
@@ -197,7 +239,7 @@ static memscan_status remember_zeros(ms_unit *unit, uint64_t address, uint64_t s
 }
 
 /* Plans what is in front of the queue, or as much of it as fits: *taken bytes. */
-static memscan_status plan_front(ms_plan *plan, const queued *front, uint8_t *buffer, ms_unit *unit, uint64_t *taken,
+static memscan_status plan_front(ms_plan *plan, const queued *front, ms_unit *unit, uint64_t *taken,
                                  memscan_error *error)
 {
     queued part = *front;
@@ -214,15 +256,16 @@ static memscan_status plan_front(ms_plan *plan, const queued *front, uint8_t *bu
         if (part.piece.size > 2 * page) /* its first page; when it does not fit whole, there is another first page */
             part.piece.size = page;
     }
-    *taken = fitting(plan, &part.piece, plan->unit_bytes - unit->bytes);
+    *taken = fitting(plan, unit, &part.piece);
     plan->zeros_begun = front->piece.action == MS_PIECE_ZERO && *taken == page && front->piece.size > 2 * page;
-    return add_part(unit, front, (size_t)*taken, true, buffer, error);
+    return add_part(unit, front, (size_t)*taken, true, error);
 }
 
-static memscan_status plan_own(ms_plan *plan, uint8_t *buffer, ms_unit *unit, memscan_error *error)
+static memscan_status plan_own(ms_plan *plan, ms_unit *unit, memscan_error *error)
 {
     size_t left = 0;
-    while (unit->bytes < plan->unit_bytes && unit->parts.count < MS_UNIT_PARTS && left < MOST_LEFT) {
+    bool full = false;
+    while (unit->bytes < plan->unit_bytes && !full && unit->parts.count < MS_UNIT_PARTS && left < MOST_LEFT) {
         queued *front;
         uint64_t taken;
         size_t parts = unit->parts.count;
@@ -235,16 +278,17 @@ static memscan_status plan_own(ms_plan *plan, uint8_t *buffer, ms_unit *unit, me
             take(plan, front->piece.size);
             continue;
         }
-        status = plan_front(plan, front, buffer, unit, &taken, error);
+        status = plan_front(plan, front, unit, &taken, error);
         if (status)
             return status;
+        full = ends_with_table(plan, unit, &front->piece, front->piece.address + taken);
         left += unit->parts.count == parts;
         take(plan, taken);
     }
     return MEMSCAN_OK;
 }
 
-static memscan_status plan_lookahead(ms_plan *plan, uint8_t *buffer, ms_unit *unit, memscan_error *error)
+static memscan_status plan_lookahead(ms_plan *plan, ms_unit *unit, memscan_error *error)
 {
     if (unit->jobs.count == 0)
         return MEMSCAN_OK;
@@ -257,7 +301,7 @@ static memscan_status plan_lookahead(ms_plan *plan, uint8_t *buffer, ms_unit *un
         if (status || !next || !is_stretch(plan, &next->piece) || next->piece.address != at)
             return status;
         size_t size = next->piece.size < wanted ? (size_t)next->piece.size : wanted;
-        status = add_part(unit, next, size, false, buffer, error);
+        status = add_part(unit, next, size, false, error);
         if (status)
             return status;
         at += size;
@@ -266,15 +310,28 @@ static memscan_status plan_lookahead(ms_plan *plan, uint8_t *buffer, ms_unit *un
     return MEMSCAN_OK;
 }
 
-memscan_status ms_plan_next(ms_plan *plan, uint8_t *buffer, ms_unit *unit, bool *end, memscan_error *error)
+/* Whether what is in front of the queue, as far as that is known, shares a page table with the end of the unit. */
+static bool is_near(const ms_plan *plan, const ms_unit *unit)
+{
+    if (unit->jobs.count == 0 || plan->ahead_at == plan->ahead.count)
+        return false;
+    const queued *front = ms_array_at(&plan->ahead, plan->ahead_at);
+    const ms_fetch_job *last = ms_array_at(&unit->jobs, unit->jobs.count - 1);
+    uint64_t table = ms_table_of(plan->target, front->piece.address);
+    return is_stretch(plan, &front->piece) && ms_table_of(plan->target, last->address + (last->size - 1)) >= table;
+}
+
+memscan_status ms_plan_next(ms_plan *plan, ms_unit *unit, ms_planned *planned, memscan_error *error)
 {
     unit->jobs.count = unit->parts.count = unit->zeros.count = unit->bytes = 0;
     unit->left = (ms_account){ 0 };
     unit->number = plan->units;
-    memscan_status status = plan_own(plan, buffer, unit, error);
+    memscan_status status = plan_own(plan, unit, error);
+    bool near = is_near(plan, unit);
     if (!status)
-        status = plan_lookahead(plan, buffer, unit, error);
-    *end = !status && unit->jobs.count == 0 && ms_account_total(&unit->left) == 0;
-    plan->units += !*end;
+        status = plan_lookahead(plan, unit, error);
+    bool end = !status && unit->jobs.count == 0 && ms_account_total(&unit->left) == 0;
+    plan->units += !end;
+    *planned = end ? MS_PLANNED_END : near ? MS_PLANNED_NEAR : MS_PLANNED_LAST;
     return status;
 }

@@ -4,6 +4,7 @@
 
 #include "../target/fetch.h"
 #include "account.h"
+#include "pipeline.h"
 #include "selection.h"
 
 /* Own stretches of one unit. More gain nothing (1,024 is what one system call takes), and bound what a unit of
@@ -17,13 +18,13 @@ typedef struct ms_part {
     bool own;
 } ms_part;
 
-/* A unit of work. Its stretches ascend and lie one behind the other in the buffer, so that those whose addresses
+/* A unit of work. Its stretches ascend and will lie one behind the other in a buffer, so that those whose addresses
  * touch also touch there. */
 typedef struct ms_unit {
     uint64_t number; /* from 0 */
     ms_array jobs;   /* of ms_fetch_job */
     ms_array parts;  /* of ms_part, one a job */
-    size_t bytes;    /* of the buffer that the stretches take */
+    size_t bytes;    /* of a buffer that the stretches take */
     ms_account left; /* what was left on the way to these stretches, or behind the last ones */
     ms_array zeros;  /* of ms_zero_stretch, ascending: remembered without a buffer */
 } ms_unit;
@@ -36,6 +37,11 @@ typedef struct ms_zero_stretch {
 
 void ms_unit_init(ms_unit *unit, const memscan_allocator *allocator);
 void ms_unit_deinit(ms_unit *unit);
+ms_unit *ms_unit_create(const memscan_allocator *allocator); /* NULL: no memory */
+void ms_unit_destroy(ms_unit *unit, const memscan_allocator *allocator);
+/* Takes what was planned into `from`, which gets what `unit` was, and lays its stretches into `buffer`, ms_plan_buffer_bytes
+ * long. */
+void ms_unit_take(ms_unit *unit, ms_unit *from, uint8_t *buffer);
 
 /* Areas whose residency is asked at once, where they are small. */
 enum { MS_PLAN_ASKED = 256 };
@@ -69,8 +75,8 @@ void ms_plan_keep_zeros(ms_plan *plan);
 /* Bytes of buffer that any unit of this plan needs. */
 size_t ms_plan_buffer_bytes(const ms_plan *plan);
 
-/* Plans the next unit, to be read into `buffer`. *end: there is none. The units of a plan cover every byte of the
- * selection exactly once: as an own stretch, or in `left`. A unit may have no stretches. */
-memscan_status ms_plan_next(ms_plan *plan, uint8_t *buffer, ms_unit *unit, bool *end, memscan_error *error);
+/* Plans the next unit. The units of a plan cover every byte of the selection exactly once: as an own stretch, or in `left`. A
+ * unit may have no stretches. Units are near that share a page table: so they end where one does, but for small ones. */
+memscan_status ms_plan_next(ms_plan *plan, ms_unit *unit, ms_planned *planned, memscan_error *error);
 
 #endif

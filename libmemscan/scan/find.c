@@ -82,17 +82,39 @@ static void make_plan(ms_finding *finding)
     finding->bitmap_words = bytes / 64 + pages + 2 * (MS_UNIT_PARTS + 1);
 }
 
-static memscan_status plan_unit(void *context, void *work, bool *end, memscan_error *error)
+static void *create_unit(void *context)
+{
+    return ms_unit_create(((const ms_finding *)context)->allocator);
+}
+
+static void destroy_unit(void *context, void *unit)
+{
+    ms_unit_destroy(unit, ((const ms_finding *)context)->allocator);
+}
+
+static memscan_status plan_unit(void *context, void *unit, ms_planned *planned, memscan_error *error)
 {
     ms_finding *finding = context;
-    ms_find_work *planned = work;
-    return ms_plan_next(&finding->plan, planned->buffer, &planned->unit, end, error);
+    return ms_plan_next(&finding->plan, unit, planned, error);
+}
+
+static bool create_notes(ms_finding *finding, uint32_t workers)
+{
+    size_t count = ms_pipeline_ahead(workers), items = count * MS_NOTED_MOST;
+    finding->note_count = count;
+    finding->notes = ms_alloc_array(finding->allocator, count, sizeof *finding->notes);
+    finding->noted = ms_resize(finding->allocator, NULL, 0, items * sizeof *finding->noted); /* untouched until used */
+    for (size_t i = 0; finding->notes && finding->noted && i < count; i++)
+        finding->notes[i].items = finding->noted + i * MS_NOTED_MOST;
+    return finding->notes && finding->noted;
 }
 
 static memscan_status run(ms_finding *finding, memscan_error *error)
 {
     static const ms_pipeline_calls calls = { .create_work = ms_find_work_create,
                                              .destroy_work = ms_find_work_destroy,
+                                             .create_unit = create_unit,
+                                             .destroy_unit = destroy_unit,
                                              .plan = plan_unit,
                                              .run = ms_find_judge,
                                              .deliver = ms_find_deliver,
@@ -102,9 +124,8 @@ static memscan_status run(ms_finding *finding, memscan_error *error)
     finding->account.slots[MEMSCAN_SKIP_DEVICE] += finding->selection.devices;
     uint64_t units = finding->selection.asked / finding->plan.unit_bytes + 1;
     uint32_t workers = ms_target_workers(finding->target, finding->options.workers, units);
-    finding->note_count = ms_pipeline_ahead(workers);
-    finding->notes = ms_alloc_array(finding->allocator, finding->note_count, sizeof *finding->notes);
-    return finding->notes ? ms_pipeline_run(&bound, workers, finding->allocator, error) : ms_fail_memory(error);
+    return create_notes(finding, workers) ? ms_pipeline_run(&bound, workers, finding->allocator, error)
+                                          : ms_fail_memory(error);
 }
 
 /* The report, whatever happened; and the status that the caller is given for it. */
@@ -156,6 +177,7 @@ memscan_status memscan_find_all(memscan_target *target, const memscan_question *
     ms_free(finding.allocator, finding.sieved, question_count * sizeof *finding.sieved);
     ms_free(finding.allocator, finding.groups, question_count * sizeof *finding.groups);
     ms_free(finding.allocator, finding.notes, finding.note_count * sizeof *finding.notes);
+    ms_free(finding.allocator, finding.noted, finding.note_count * MS_NOTED_MOST * sizeof *finding.noted);
     ms_free(finding.allocator, finding.covered, question_count * sizeof *finding.covered);
     return status;
 }

@@ -27,7 +27,7 @@ typedef struct ms_noted {
 typedef struct ms_find_note {
     uint64_t read_at; /* of every unit; ms_clock_ns, 0: nothing was read */
     size_t count;
-    ms_noted items[MS_NOTED_MOST];
+    ms_noted *items; /* MS_NOTED_MOST of them, apart, since most units have none */
 } ms_find_note;
 
 typedef struct ms_finding {
@@ -46,6 +46,7 @@ typedef struct ms_finding {
     ms_plan plan;
     ms_find_note *notes; /* of the units under way, at their number modulo `note_count` */
     size_t note_count;
+    ms_noted *noted; /* their items */
 
     /* Of the caller's thread: */
     memscan_match_fn *match;
@@ -80,8 +81,9 @@ typedef struct ms_find_work {
 void *ms_find_work_create(void *finding);
 void ms_find_work_destroy(void *finding, void *work);
 
-/* Reads the unit of `work` and marks its matches. */
-memscan_status ms_find_judge(void *finding, void *work, ms_account *account, bool *kept, memscan_error *error);
+/* Reads a unit with `work`, which takes it, and marks its matches. */
+memscan_status ms_find_judge(void *finding, void *unit, void *work, ms_account *account, bool *kept,
+                             memscan_error *error);
 
 /* The bytes that question `index` may look at from the beginning of a stretch on. */
 size_t ms_find_reach(const ms_finding *finding, const ms_find_work *work, size_t stretch, size_t question);

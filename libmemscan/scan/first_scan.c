@@ -20,7 +20,7 @@
 #include "../target/identity.h"
 #include "../value/literal.h"
 
-enum { UNIT_BYTES = 1 << 20 };
+enum { UNIT_BYTES = 704 << 10 }; /* eleven blocks: the second cache holds them with what they are copied from */
 
 typedef struct first_scan {
     memscan_scan *scan;
@@ -97,11 +97,20 @@ static void *create_work(void *context)
     return NULL;
 }
 
-static memscan_status plan_unit(void *context, void *planned, bool *end, memscan_error *error)
+static void *create_unit(void *context)
+{
+    return ms_unit_create(((const first_scan *)context)->allocator);
+}
+
+static void destroy_unit(void *context, void *unit)
+{
+    ms_unit_destroy(unit, ((const first_scan *)context)->allocator);
+}
+
+static memscan_status plan_unit(void *context, void *unit, ms_planned *planned, memscan_error *error)
 {
     first_scan *first = context;
-    first_work *work = planned;
-    return ms_plan_next(&first->plan, work->buffer, &work->unit, end, error);
+    return ms_plan_next(&first->plan, unit, planned, error);
 }
 
 /* Every slot whose value lies in what the block holds. */
@@ -172,11 +181,13 @@ static memscan_status keep_zeros(const first_scan *first, first_work *work, cons
                                 (uint32_t)first->plan.lookahead, error);
 }
 
-static memscan_status judge_unit(void *context, void *judged, ms_account *account, bool *kept, memscan_error *error)
+static memscan_status judge_unit(void *context, void *unit, void *judging, ms_account *account, bool *kept,
+                                 memscan_error *error)
 {
     const first_scan *first = context;
-    first_work *work = judged;
+    first_work *work = judging;
     size_t zero = 0;
+    ms_unit_take(&work->unit, unit, work->buffer);
     work->kept = ms_kept_begin(&first->keeping, work->unit.number);
     memscan_status status = ms_reader_read(&work->reader, &work->unit, work->buffer, error);
     if (status != MEMSCAN_OK)
@@ -317,6 +328,8 @@ static memscan_status judge_memory(first_scan *first, memscan_error *error)
     ms_pipeline_calls calls = { .context = first,
                                 .create_work = create_work,
                                 .destroy_work = destroy_work,
+                                .create_unit = create_unit,
+                                .destroy_unit = destroy_unit,
                                 .plan = plan_unit,
                                 .run = judge_unit,
                                 .deliver = deliver,

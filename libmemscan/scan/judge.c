@@ -171,10 +171,12 @@ static void list_marked(const ms_finding *finding, ms_find_work *work)
             work->marked[work->marked_count++] = i;
 }
 
-memscan_status ms_find_judge(void *context, void *judged, ms_account *account, bool *kept, memscan_error *error)
+memscan_status ms_find_judge(void *context, void *unit, void *judging, ms_account *account, bool *kept,
+                             memscan_error *error)
 {
     const ms_finding *finding = context;
-    ms_find_work *work = judged;
+    ms_find_work *work = judging;
+    ms_unit_take(&work->unit, unit, work->buffer);
     ms_find_note *note = &finding->notes[work->unit.number % finding->note_count];
     bool found = false;
     note->count = work->marked_count = 0;

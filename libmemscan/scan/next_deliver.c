@@ -7,14 +7,14 @@
 /* Finds out about the open gaps of an item. A gap may be partly gone: then what is alike comes first. */
 static memscan_status settle_item(ms_nexting *nexting, ms_next_work *work, size_t index, memscan_error *error)
 {
-    ms_next_item *item = ms_array_at(&work->items, index);
+    ms_next_item *item = ms_array_at(&work->unit.items, index);
     for (size_t g = item->first_gap; g < item->first_gap + item->gap_count; g++) {
         ms_next_gap *gap = ms_array_at(&work->gaps, g);
         bool mapped;
         if (!gap->open)
             continue;
         uint64_t alike = ms_vanished_alike(&nexting->vanished, item->base + gap->offset, gap->size, &mapped);
-        work->account.slots[ms_vanished_slot(mapped, gap->outcome)] += alike;
+        work->unit.account.slots[ms_vanished_slot(mapped, gap->outcome)] += alike;
         gap->open = false;
         gap->gone = !mapped;
         if (alike == gap->size)
@@ -27,8 +27,8 @@ static memscan_status settle_item(ms_nexting *nexting, ms_next_work *work, size_
         memmove(gaps + g + 2, gaps + g + 1, (work->gaps.count - g - 2) * sizeof rest);
         gaps[g + 1] = rest;
         item->gap_count++;
-        for (size_t later = index + 1; later < work->items.count; later++)
-            ((ms_next_item *)ms_array_at(&work->items, later))->first_gap++;
+        for (size_t later = index + 1; later < work->unit.items.count; later++)
+            ((ms_next_item *)ms_array_at(&work->unit.items, later))->first_gap++;
     }
     return MEMSCAN_OK;
 }
@@ -36,8 +36,8 @@ static memscan_status settle_item(ms_nexting *nexting, ms_next_work *work, size_
 static memscan_status judge_late(ms_nexting *nexting, ms_next_work *work, memscan_error *error)
 {
     memscan_status status = ms_vanished_look(&nexting->vanished, work->read_at, error);
-    for (size_t i = 0; i < work->items.count && status == MEMSCAN_OK; i++)
-        if (((const ms_next_item *)ms_array_at(&work->items, i))->kind == MS_ITEM_BLOCK)
+    for (size_t i = 0; i < work->unit.items.count && status == MEMSCAN_OK; i++)
+        if (((const ms_next_item *)ms_array_at(&work->unit.items, i))->kind == MS_ITEM_BLOCK)
             status = settle_item(nexting, work, i, error);
     return status == MEMSCAN_OK ? ms_next_judge(nexting, work, error) : status;
 }
@@ -66,12 +66,12 @@ memscan_status ms_next_deliver(void *context, void *delivered, const ms_account 
         status = judge_late(nexting, work, error);
     if (status == MEMSCAN_OK)
         status = ms_kept_record(kept, nexting->planes, &nexting->set, error);
-    for (size_t i = 0; work && i < work->items.count; i++)
-        tell_kept(nexting, work, ms_array_at(&work->items, i));
+    for (size_t i = 0; work && i < work->unit.items.count; i++)
+        tell_kept(nexting, work, ms_array_at(&work->unit.items, i));
     if (status == MEMSCAN_OK) {
         nexting->spared += kept->spared;
         nexting->planned_done += kept->planned;
-        ms_account_add(&nexting->account, work ? &work->account : account); /* which judging late completes */
+        ms_account_add(&nexting->account, work ? &work->unit.account : account); /* which judging late completes */
     }
     return status;
 }

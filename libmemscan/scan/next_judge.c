@@ -259,8 +259,8 @@ static memscan_status judge_block(const ms_nexting *nexting, ms_next_work *work,
 memscan_status ms_next_judge(const ms_nexting *nexting, ms_next_work *work, memscan_error *error)
 {
     memscan_status status = MEMSCAN_OK;
-    for (size_t i = 0; i < work->items.count && status == MEMSCAN_OK; i++) {
-        const ms_next_item *item = ms_array_at(&work->items, i);
+    for (size_t i = 0; i < work->unit.items.count && status == MEMSCAN_OK; i++) {
+        const ms_next_item *item = ms_array_at(&work->unit.items, i);
         uint32_t zeros = item->ref->planes & (item->kind == MS_ITEM_KEPT ? UINT32_MAX : nexting->zero_planes);
         status = item->kind == MS_ITEM_BLOCK
                      ? judge_block(nexting, work, item, error)

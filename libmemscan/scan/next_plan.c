@@ -5,18 +5,18 @@
 
 #include "../base/error.h"
 
-static ms_next_item *add_item(ms_next_work *work, const ms_block_ref *ref, ms_item_kind kind, uint64_t base,
+static ms_next_item *add_item(ms_next_unit *unit, const ms_block_ref *ref, ms_item_kind kind, uint64_t base,
                               uint64_t span, uint32_t tail)
 {
-    ms_next_item *item = ms_array_push(&work->items);
+    ms_next_item *item = ms_array_push(&unit->items);
     if (!item)
         return NULL;
     *item = (ms_next_item){ .ref = ref, .kind = kind, .base = base, .span = span, .tail = tail };
     if (kind == MS_ITEM_BLOCK) {
-        item->offset = work->buffer_used;
-        work->buffer_used += (size_t)span + tail + MS_BLOCK_PADDING;
+        item->offset = unit->buffer_used;
+        unit->buffer_used += (size_t)span + tail + MS_BLOCK_PADDING;
     }
-    work->planned += span;
+    unit->planned += span;
     return item;
 }
 
@@ -60,7 +60,7 @@ static uint64_t cut_piece(const ms_nexting *nexting, const ms_block_ref *run, ms
 }
 
 /* The next piece of the run, in nexting->piece; size 0: the region ends here. What is not mapped is passed over. */
-static memscan_status walk_run(ms_nexting *nexting, ms_next_work *work, const ms_block_ref *run, memscan_error *error)
+static memscan_status walk_run(ms_nexting *nexting, ms_next_unit *unit, const ms_block_ref *run, memscan_error *error)
 {
     if (nexting->walking)
         return ms_pieces_next(&nexting->pieces, &nexting->piece, error);
@@ -69,8 +69,8 @@ static memscan_status walk_run(ms_nexting *nexting, ms_next_work *work, const ms
     const memscan_region *region =
         index < ms_region_map_count(nexting->map) ? ms_region_map_at(nexting->map, index) : NULL;
     uint64_t start = !region || region->start > last ? last + 1 : region->start > address ? region->start : address;
-    work->account.slots[MEMSCAN_SKIP_VANISHED] += start - address;
-    work->planned += start - address;
+    unit->account.slots[MEMSCAN_SKIP_VANISHED] += start - address;
+    unit->planned += start - address;
     nexting->at += start - address;
     nexting->piece.size = 0;
     if (nexting->at == run->span)
@@ -82,10 +82,10 @@ static memscan_status walk_run(ms_nexting *nexting, ms_next_work *work, const ms
 }
 
 /* One item of a zero run, or a step of the walk. */
-static memscan_status plan_run(ms_nexting *nexting, ms_next_work *work, const ms_block_ref *run, memscan_error *error)
+static memscan_status plan_run(ms_nexting *nexting, ms_next_unit *unit, const ms_block_ref *run, memscan_error *error)
 {
     if (nexting->piece.size == 0) {
-        memscan_status status = walk_run(nexting, work, run, error);
+        memscan_status status = walk_run(nexting, unit, run, error);
         if (status != MEMSCAN_OK)
             return status;
         nexting->walking = nexting->walking && nexting->piece.size != 0;
@@ -94,12 +94,12 @@ static memscan_status plan_run(ms_nexting *nexting, ms_next_work *work, const ms
         ms_item_kind kind;
         uint64_t size = cut_piece(nexting, run, &kind);
         uint32_t tail = tail_behind(nexting, run, nexting->at + size);
-        if (!add_item(work, run, kind, nexting->piece.address, size, tail))
+        if (!add_item(unit, run, kind, nexting->piece.address, size, tail))
             return ms_fail_memory(error);
         if (kind == MS_ITEM_KEPT)
-            work->account.slots[ms_next_slot(&nexting->piece)] += size;
+            unit->account.slots[ms_next_slot(&nexting->piece)] += size;
         else if (kind == MS_ITEM_STILL_ZERO)
-            work->account.scanned += size;
+            unit->account.scanned += size;
         nexting->piece.address += size;
         nexting->piece.size -= size;
         nexting->at += size;
@@ -112,27 +112,48 @@ static memscan_status plan_run(ms_nexting *nexting, ms_next_work *work, const ms
     return MEMSCAN_OK;
 }
 
-memscan_status ms_next_plan(void *context, void *planned, bool *end, memscan_error *error)
+/* Whether what comes next shares a page table with the last item. */
+static bool is_near(const ms_nexting *nexting, const ms_next_unit *unit)
+{
+    const ms_array *refs = &nexting->scan->current.refs;
+    if (unit->items.count == 0 || nexting->ref == refs->count)
+        return false;
+    const ms_next_item *last = ms_array_at(&unit->items, unit->items.count - 1);
+    const ms_block_ref *next = ms_array_at(refs, nexting->ref);
+    uint64_t end = last->base + (last->span - 1);
+    return ms_table_of(nexting->target, next->base + nexting->at) <= end;
+}
+
+/* Whether the unit is large enough to end where a page table does. */
+static bool ends_with_table(const ms_nexting *nexting, const ms_next_unit *unit)
+{
+    return unit->buffer_used >= MS_NEXT_BYTES / 4 && !is_near(nexting, unit);
+}
+
+memscan_status ms_next_plan(void *context, void *planned_unit, ms_planned *planned, memscan_error *error)
 {
     ms_nexting *nexting = context;
-    ms_next_work *work = planned;
+    ms_next_unit *unit = planned_unit;
     const ms_array *refs = &nexting->scan->current.refs;
-    work->items.count = 0;
-    work->buffer_used = 0;
-    work->planned = 0;
-    work->account = (ms_account){ 0 };
-    while (nexting->ref < refs->count && work->buffer_used < MS_NEXT_BYTES && work->items.count < MS_NEXT_ITEMS) {
+    unit->number = nexting->units++;
+    unit->items.count = 0;
+    unit->buffer_used = 0;
+    unit->planned = 0;
+    unit->account = (ms_account){ 0 };
+    while (nexting->ref < refs->count && unit->buffer_used < MS_NEXT_BYTES && unit->items.count < MS_NEXT_ITEMS &&
+           !ends_with_table(nexting, unit)) {
         const ms_block_ref *ref = ms_array_at(refs, nexting->ref);
         if (ref->blob.length) {
-            if (!add_item(work, ref, MS_ITEM_BLOCK, ref->base, ref->span, ref->tail))
+            if (!add_item(unit, ref, MS_ITEM_BLOCK, ref->base, ref->span, ref->tail))
                 return ms_fail_memory(error);
             nexting->ref++;
             continue;
         }
-        memscan_status status = plan_run(nexting, work, ref, error);
+        memscan_status status = plan_run(nexting, unit, ref, error);
         if (status != MEMSCAN_OK)
             return status;
     }
-    *end = work->items.count == 0 && nexting->ref == refs->count && ms_account_total(&work->account) == 0;
+    bool end = unit->items.count == 0 && nexting->ref == refs->count && ms_account_total(&unit->account) == 0;
+    *planned = end ? MS_PLANNED_END : is_near(nexting, unit) ? MS_PLANNED_NEAR : MS_PLANNED_LAST;
     return MEMSCAN_OK;
 }

@@ -19,7 +19,7 @@ typedef struct reading {
 
 static ms_next_item *item_of(const reading *r)
 {
-    return ms_array_at(&r->work->items, r->index);
+    return ms_array_at(&r->work->unit.items, r->index);
 }
 
 static memscan_status add_gap(const reading *r, uint64_t address, uint64_t size, bool gone, bool open,
@@ -58,7 +58,7 @@ static memscan_status add_old(const reading *r, uint64_t address, uint64_t size)
     if (!old)
         return ms_fail_memory(r->error);
     *old = (ms_next_old){ (uint32_t)(address - item_of(r)->base), (uint32_t)size };
-    r->work->account.scanned += size;
+    r->work->unit.account.scanned += size;
     r->work->spared += size;
     return MEMSCAN_OK;
 }
@@ -76,7 +76,7 @@ static memscan_status plan_written(const reading *r, const memscan_region *regio
         if (status != MEMSCAN_OK || piece.size == 0)
             return status;
         if (piece.action == MS_PIECE_LEAVE) {
-            r->work->account.slots[ms_next_slot(&piece)] += piece.size;
+            r->work->unit.account.slots[ms_next_slot(&piece)] += piece.size;
             status = add_gap(r, piece.address, piece.size, false, false, piece.outcome);
         } else {
             status = add_job(r, &piece, piece.address, piece.size, region);
@@ -114,7 +114,7 @@ static memscan_status plan_stretch(const reading *r, uint64_t start, uint64_t la
         if (!region || region->start > start) {
             if (region && region->start <= last)
                 end = region->start - 1;
-            r->work->account.slots[MEMSCAN_SKIP_VANISHED] += end - start + 1;
+            r->work->unit.account.slots[MEMSCAN_SKIP_VANISHED] += end - start + 1;
             status = add_gap(r, start, end - start + 1, true, false, MEMSCAN_NOT_MAPPED);
         } else {
             if (ms_region_last(region) < last)
@@ -189,17 +189,17 @@ static int by_offset(const ms_next_gap *a, const ms_next_gap *b)
 static void ask_blocks(const ms_nexting *nexting, ms_next_work *work)
 {
     size_t asked = 0;
-    const ms_next_item *items = work->items.items;
+    const ms_next_item *items = work->unit.items.items;
     bool worth_it = nexting->tracking.unwritten.runs.count == 0; /* else most blocks are not read at all */
-    for (size_t i = 0; worth_it && i < work->items.count; i++)
+    for (size_t i = 0; worth_it && i < work->unit.items.count; i++)
         if (items[i].kind == MS_ITEM_BLOCK)
             work->ranges[asked++] =
                 (memscan_range){ items[i].base, items[i].base + (items[i].span + items[i].tail - 1) };
     /* What lies between them is walked, too: few blocks far apart are asked about one by one. */
-    worth_it = asked && (work->ranges[asked - 1].last - work->ranges[0].start) / 16 < work->buffer_used;
+    worth_it = asked && (work->ranges[asked - 1].last - work->ranges[0].start) / 16 < work->unit.buffer_used;
     asked = worth_it ? asked : 0;
     ms_residency_of_many(nexting->target, work->ranges, asked, work->resident);
-    for (size_t i = work->items.count; i-- > 0;) /* to the items they are of, which lie at or behind them */
+    for (size_t i = work->unit.items.count; i-- > 0;) /* to the items they are of, which lie at or behind them */
         work->resident[i] = worth_it && items[i].kind == MS_ITEM_BLOCK && work->resident[--asked];
 }
 
@@ -211,7 +211,7 @@ static memscan_status add_holes(const ms_nexting *nexting, ms_next_work *work, m
         const ms_hole *hole = ms_array_at(&work->holes, h);
         const ms_fetch_job *job = ms_array_at(&work->jobs, hole->job);
         size_t owner = *(size_t *)ms_array_at(&work->owners, hole->job);
-        ms_next_item *item = ms_array_at(&work->items, owner);
+        ms_next_item *item = ms_array_at(&work->unit.items, owner);
         uint64_t offset = job->address + hole->offset - item->base;
         ms_next_gap gap = { (uint32_t)offset, (uint32_t)hole->size, false, true, hole->outcome };
         if (!ms_array_push(&work->gaps))
@@ -223,9 +223,9 @@ static memscan_status add_holes(const ms_nexting *nexting, ms_next_work *work, m
         memmove(gaps + place + 1, gaps + place, (work->gaps.count - 1 - place) * sizeof gap);
         gaps[place] = gap;
         item->gap_count++;
-        for (size_t later = owner + 1; later < work->items.count; later++)
-            ((ms_next_item *)ms_array_at(&work->items, later))->first_gap++;
-        work->account.scanned -= hole->size;
+        for (size_t later = owner + 1; later < work->unit.items.count; later++)
+            ((ms_next_item *)ms_array_at(&work->unit.items, later))->first_gap++;
+        work->unit.account.scanned -= hole->size;
     }
     (void)nexting;
     return MEMSCAN_OK;
@@ -238,7 +238,7 @@ memscan_status ms_next_read(const ms_nexting *nexting, ms_next_work *work, memsc
     work->spared = 0;
     work->unwritten.count = work->gaps.count = work->jobs.count = work->owners.count = work->holes.count = 0;
     ask_blocks(nexting, work);
-    for (r.index = 0; r.index < work->items.count && status == MEMSCAN_OK; r.index++) {
+    for (r.index = 0; r.index < work->unit.items.count && status == MEMSCAN_OK; r.index++) {
         ms_next_item *item = item_of(&r);
         item->first_gap = work->gaps.count;
         item->first_old = work->unwritten.count;
@@ -255,7 +255,7 @@ memscan_status ms_next_read(const ms_nexting *nexting, ms_next_work *work, memsc
         return status;
     work->read_at = ms_clock_ns();
     for (size_t i = 0; i < work->jobs.count; i++)
-        work->account.scanned += ((const ms_fetch_job *)ms_array_at(&work->jobs, i))->size;
+        work->unit.account.scanned += ((const ms_fetch_job *)ms_array_at(&work->jobs, i))->size;
     work->late = work->holes.count > 0;
     return add_holes(nexting, work, error);
 }

@@ -12,9 +12,8 @@ static void destroy_work(void *context, void *destroyed)
     const ms_nexting *nexting = context;
     const memscan_allocator *allocator = nexting->allocator;
     ms_next_work *work = destroyed;
-    ms_array *const arrays[] = {
-        &work->items, &work->gaps, &work->unwritten, &work->jobs, &work->owners, &work->holes
-    };
+    ms_array *const arrays[] = { &work->unit.items, &work->gaps,   &work->unwritten,
+                                 &work->jobs,       &work->owners, &work->holes };
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         ms_array_deinit(arrays[i]);
     if (work->fresh_bytes)
@@ -62,7 +61,7 @@ static void *create_work(void *context)
     ms_next_work *work = ms_alloc(nexting->allocator, sizeof *work);
     if (!work)
         return NULL;
-    ms_array_init(&work->items, nexting->allocator, sizeof(ms_next_item));
+    ms_array_init(&work->unit.items, nexting->allocator, sizeof(ms_next_item));
     ms_array_init(&work->gaps, nexting->allocator, sizeof(ms_next_gap));
     ms_array_init(&work->unwritten, nexting->allocator, sizeof(ms_next_old));
     ms_array_init(&work->jobs, nexting->allocator, sizeof(ms_fetch_job));
@@ -74,36 +73,54 @@ static void *create_work(void *context)
     return NULL;
 }
 
-static memscan_status plan_unit(void *context, void *planned, bool *end, memscan_error *error)
+static void *create_unit(void *context)
 {
-    ms_nexting *nexting = context;
-    ms_next_work *work = planned;
-    work->number = nexting->units++;
-    return ms_next_plan(nexting, work, end, error);
+    const ms_nexting *nexting = context;
+    ms_next_unit *unit = ms_alloc(nexting->allocator, sizeof *unit);
+    if (unit)
+        ms_array_init(&unit->items, nexting->allocator, sizeof(ms_next_item));
+    return unit;
+}
+
+static void destroy_unit(void *context, void *destroyed)
+{
+    ms_next_unit *unit = destroyed;
+    ms_array_deinit(&unit->items);
+    ms_free(((const ms_nexting *)context)->allocator, unit, sizeof *unit);
+}
+
+/* `work` takes the unit, which gets what it had before. */
+static void take_unit(ms_next_work *work, ms_next_unit *unit)
+{
+    ms_next_unit spare = work->unit;
+    work->unit = *unit;
+    *unit = spare;
 }
 
 /* Whether something of a unit stays as it was although it was not read. */
 static bool left_unread(const ms_next_work *work)
 {
     bool left = work->gaps.count > 0;
-    for (size_t i = 0; !left && i < work->items.count; i++)
-        left = ((const ms_next_item *)ms_array_at(&work->items, i))->kind == MS_ITEM_KEPT;
+    for (size_t i = 0; !left && i < work->unit.items.count; i++)
+        left = ((const ms_next_item *)ms_array_at(&work->unit.items, i))->kind == MS_ITEM_KEPT;
     return left;
 }
 
 /* Reads a unit and judges it, unless holes are to be looked up first (next_deliver.c). */
-static memscan_status run_unit(void *context, void *done, ms_account *account, bool *kept, memscan_error *error)
+static memscan_status run_unit(void *context, void *unit, void *running, ms_account *account, bool *kept,
+                               memscan_error *error)
 {
     const ms_nexting *nexting = context;
-    ms_next_work *work = done;
+    ms_next_work *work = running;
+    take_unit(work, unit);
     memscan_status status = ms_next_read(nexting, work, error);
-    work->kept = ms_kept_begin(&nexting->keeping, work->number);
+    work->kept = ms_kept_begin(&nexting->keeping, work->unit.number);
     work->kept->read_at = work->jobs.count ? work->read_at : 0;
-    work->kept->planned = work->planned;
+    work->kept->planned = work->unit.planned;
     work->kept->spared = work->spared;
     if (status == MEMSCAN_OK && !work->late)
         status = ms_next_judge(nexting, work, error);
-    *account = work->account;
+    *account = work->unit.account;
     *kept = left_unread(work);
     return status;
 }
@@ -184,7 +201,9 @@ static memscan_status judge_what_is_left(ms_nexting *nexting, memscan_error *err
     ms_pipeline_calls calls = { .context = nexting,
                                 .create_work = create_work,
                                 .destroy_work = destroy_work,
-                                .plan = plan_unit,
+                                .create_unit = create_unit,
+                                .destroy_unit = destroy_unit,
+                                .plan = ms_next_plan,
                                 .run = run_unit,
                                 .deliver = ms_next_deliver,
                                 .tick = tick };

@@ -88,12 +88,20 @@ typedef struct ms_next_old {
 } ms_next_old;
 
 /* Bytes of one unit, and how many items it may have. */
-enum { MS_NEXT_BYTES = 1 << 20, MS_NEXT_ITEMS = 512, MS_NEXT_JOBS = 1024 };
+enum { MS_NEXT_BYTES = 704 << 10, MS_NEXT_ITEMS = 512, MS_NEXT_JOBS = 1024 };
+
+/* What is read and judged together. */
+typedef struct ms_next_unit {
+    uint64_t number;    /* from 0 */
+    ms_array items;     /* of ms_next_item, ascending */
+    size_t buffer_used; /* bytes of a buffer that they take */
+    uint64_t planned;   /* bytes of the items */
+    ms_account account;
+} ms_next_unit;
 
 typedef struct ms_next_work {
-    uint64_t number;                     /* of the unit */
+    ms_next_unit unit;
     ms_kept *kept;                       /* what it leaves */
-    ms_array items;                      /* of ms_next_item */
     memscan_range ranges[MS_NEXT_ITEMS]; /* of the blocks, */
     uint8_t resident[MS_NEXT_ITEMS];     /* and whether all of each is in memory; by item */
     ms_array gaps;                       /* of ms_next_gap, by item and offset */
@@ -103,18 +111,15 @@ typedef struct ms_next_work {
     ms_array holes;                      /* of ms_hole */
     ms_fetch_room room;
     uint8_t *buffer; /* the bytes as they are now */
-    size_t buffer_used;
     ms_block old, since, spare;
     ms_block fresh;       /* its bytes are in the buffer, */
     uint8_t *fresh_bytes; /* and its own are here until it is destroyed */
     uint8_t *scratch;     /* ms_block_blob_bound bytes */
     ms_question_scratch *question;
     uint64_t *bitmap, *mask, *spare_mask; /* MS_BLOCK_WORDS words each */
-    ms_account account;
-    uint64_t planned; /* bytes of the items */
-    uint64_t spared;  /* bytes of work->account.scanned that were not read */
-    uint64_t read_at; /* ms_clock_ns after reading */
-    bool late;        /* gaps are open: the caller's thread judges */
+    uint64_t spared;                      /* bytes of the unit that count as scanned and were not read */
+    uint64_t read_at;                     /* ms_clock_ns after reading */
+    bool late;                            /* gaps are open: the caller's thread judges */
 } ms_next_work;
 
 /* Where the bytes of a piece are counted that are left unread and keep their matches: a search skips what nobody may read, but
@@ -126,7 +131,7 @@ static inline unsigned ms_next_slot(const ms_piece *piece)
 }
 
 /* Plans the next unit. */
-memscan_status ms_next_plan(void *nexting, void *work, bool *end, memscan_error *error);
+memscan_status ms_next_plan(void *nexting, void *unit, ms_planned *planned, memscan_error *error);
 
 memscan_status ms_next_read(const ms_nexting *nexting, ms_next_work *work, memscan_error *error);
 /* Judges the items of a unit, in order; their gaps are settled. What is left goes into the store and into work->kept. */

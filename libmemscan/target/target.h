@@ -52,6 +52,14 @@ static inline uint64_t ms_page_of(const memscan_target *target, uint64_t address
     return address & ~(target->facts.target.page_size - 1);
 }
 
+/* The first address of those that share a page table with this one: 2 MiB of them where pages have 4 KiB. A kernel locks the
+ * table for each page that is read, so that threads which read below one table wait for one another. */
+static inline uint64_t ms_table_of(const memscan_target *target, uint64_t address)
+{
+    uint64_t page = target->facts.target.page_size;
+    return address & ~(page * (page / 8) - 1);
+}
+
 static inline memscan_status ms_target_read(memscan_target *target, memscan_transfer *transfers, size_t count,
                                             memscan_error *error)
 {

@@ -16,18 +16,24 @@ typedef struct work {
     bool in_use;
 } work;
 
-/* A run of `units` units. Unit n is kept when it is divisible by `keep`; its account says n + 1. */
+typedef struct unit {
+    uint64_t number;
+} unit;
+
+/* A run of `units` units. Unit n is kept when it is divisible by `keep`; its account says n + 1. Units are near one another
+ * but for every `far`th; 0: none is. */
 typedef struct script {
-    uint64_t units, keep;
+    uint64_t units, keep, far;
     uint64_t fail_plan_at, fail_run_at, fail_deliver_at; /* UINT64_MAX: never */
     uint64_t tick_limit;
     size_t most_works;
     uint64_t planned, delivered, sum, ticks;
-    size_t works, peak_works;
+    size_t works, peak_works, unit_objects;
     int planners;
     ms_mutex *lock; /* where a unit of `gate` waits until the unit before it is handed in */
     ms_signal *signal;
-    uint64_t gate; /* UINT64_MAX: none */
+    uint64_t gate;     /* UINT64_MAX: none */
+    uint64_t followed; /* units done with the work that had done the near one before them */
     uint64_t finished;
 } script;
 
@@ -46,28 +52,45 @@ static void destroy_work(void *context, void *destroyed)
     free(destroyed);
 }
 
-static memscan_status plan(void *context, void *planned, bool *end, memscan_error *error)
+static void *create_unit(void *context)
+{
+    ((script *)context)->unit_objects++;
+    return calloc(1, sizeof(unit));
+}
+
+static void destroy_unit(void *context, void *destroyed)
+{
+    ((script *)context)->unit_objects--;
+    free(destroyed);
+}
+
+static memscan_status plan(void *context, void *into, ms_planned *planned, memscan_error *error)
 {
     script *s = context;
     ck_assert_int_eq(s->planners++, 0);
-    ((work *)planned)->number = s->planned;
-    *end = s->planned == s->units;
+    ((unit *)into)->number = s->planned;
+    bool end = s->planned == s->units, near = s->far && (s->planned + 1) % s->far;
+    *planned = end ? MS_PLANNED_END : near ? MS_PLANNED_NEAR : MS_PLANNED_LAST;
     memscan_status status =
         s->planned == s->fail_plan_at ? ms_fail_at(error, MEMSCAN_GONE, s->planned, "plan") : MEMSCAN_OK;
-    s->planned += !*end;
+    s->planned += !end;
     s->planners--;
     return status;
 }
 
-static memscan_status run(void *context, void *done, ms_account *account, bool *kept, memscan_error *error)
+static memscan_status run(void *context, void *ran, void *done, ms_account *account, bool *kept, memscan_error *error)
 {
     script *s = context;
     work *w = done;
     ck_assert(!w->in_use);
+    uint64_t number = ((unit *)ran)->number;
+    bool followed = s->far && number % s->far && w->number == number - 1;
+    w->number = number;
     ms_mutex_lock(s->lock);
     while (w->number == s->gate && s->finished < s->gate + 2) /* the two behind it are first */
         ms_signal_wait(s->signal, s->lock, 1000);
     s->finished++;
+    s->followed += followed;
     ms_signal_wake_all(s->signal);
     ms_mutex_unlock(s->lock);
     if (w->number == s->fail_run_at)
@@ -115,11 +138,12 @@ static script new_script(uint64_t units, uint64_t keep)
 
 static memscan_status run_script(script *s, uint32_t workers, const memscan_allocator *allocator, memscan_error *error)
 {
-    ms_pipeline_calls calls = { s, create_work, destroy_work, plan, run, deliver, tick };
+    ms_pipeline_calls calls = { s, create_work, destroy_work, create_unit, destroy_unit, plan, run, deliver, tick };
     s->lock = ms_mutex_create(&ms_default_allocator);
     s->signal = ms_signal_create(&ms_default_allocator);
     memscan_status status = ms_pipeline_run(&calls, workers, allocator, error);
     ck_assert_uint_eq(s->works, 0);
+    ck_assert_uint_eq(s->unit_objects, 0);
     ms_mutex_destroy(s->lock);
     ms_signal_destroy(s->signal);
     return status;
@@ -130,20 +154,37 @@ START_TEST(all_units_in_order)
     for (uint32_t workers = 0; workers <= 5; workers++)
         for (uint64_t keep = 0; keep <= 3; keep++)
             for (uint64_t units = 0; units <= 2000; units = units * 3 + 1) {
-                script s = new_script(units, keep);
-                ck_assert_int_eq(run_script(&s, workers, &ms_default_allocator, NULL), MEMSCAN_OK);
-                ck_assert_uint_eq(s.delivered, units);
-                ck_assert_uint_eq(s.sum, units * (units + 1) / 2);
+                for (uint64_t far = 0; far <= 7; far = far * 2 + 1) {
+                    script s = new_script(units, keep);
+                    s.far = far;
+                    ck_assert_int_eq(run_script(&s, workers, &ms_default_allocator, NULL), MEMSCAN_OK);
+                    ck_assert_uint_eq(s.delivered, units);
+                    ck_assert_uint_eq(s.sum, units * (units + 1) / 2);
+                }
             }
 }
 END_TEST
 
 START_TEST(a_slow_unit_holds_up_nothing_but_the_order)
 {
-    script s = new_script(40, 1);
-    s.gate = 5; /* needs another worker to go on meanwhile */
-    ck_assert_int_eq(run_script(&s, 2, &ms_default_allocator, NULL), MEMSCAN_OK);
-    ck_assert_uint_eq(s.delivered, 40);
+    for (uint64_t far = 0; far <= 7; far = far * 2 + 1) {
+        script s = new_script(40, 1);
+        s.far = far;
+        s.gate = 5; /* needs another worker to go on meanwhile */
+        ck_assert_int_eq(run_script(&s, 2, &ms_default_allocator, NULL), MEMSCAN_OK);
+        ck_assert_uint_eq(s.delivered, 40);
+    }
+}
+END_TEST
+
+/* Which thread ran a unit is told by the work, which no other one has meanwhile; here no work ever travels. */
+START_TEST(near_units_are_run_by_one_worker)
+{
+    script s = new_script(4000, 0);
+    s.far = MS_PIPELINE_TOGETHER;
+    ck_assert_int_eq(run_script(&s, 3, &ms_default_allocator, NULL), MEMSCAN_OK);
+    ck_assert_uint_eq(s.delivered, 4000);
+    ck_assert_uint_ge(s.followed, 3000 / 2); /* all, but where the ring is full in the middle of a batch */
 }
 END_TEST
 
@@ -153,6 +194,7 @@ START_TEST(a_failure_comes_after_all_before_it)
         for (int where = 0; where < 3; where++) {
             script s = new_script(1000, 2);
             memscan_error error;
+            s.far = workers;
             *(where == 0 ? &s.fail_plan_at : where == 1 ? &s.fail_run_at : &s.fail_deliver_at) = 77;
             static const memscan_status expected[] = { MEMSCAN_GONE, MEMSCAN_OS, MEMSCAN_STOPPED };
             static const char *const texts[] = { "plan", "run", "deliver" };
@@ -180,10 +222,13 @@ END_TEST
 START_TEST(few_works_are_enough)
 {
     for (size_t works = 1; works <= 3; works++) {
-        script s = new_script(500, 1); /* every unit is kept until it is delivered */
-        s.most_works = works;
-        ck_assert_int_eq(run_script(&s, 4, &ms_default_allocator, NULL), MEMSCAN_OK);
-        ck_assert_uint_eq(s.delivered, 500);
+        for (uint64_t far = 0; far <= 7; far = far * 2 + 1) {
+            script s = new_script(500, 1); /* every unit is kept until it is delivered */
+            s.far = far;
+            s.most_works = works;
+            ck_assert_int_eq(run_script(&s, 4, &ms_default_allocator, NULL), MEMSCAN_OK);
+            ck_assert_uint_eq(s.delivered, 500);
+        }
     }
     script s = new_script(500, 1);
     s.most_works = 0;
@@ -200,6 +245,7 @@ START_TEST(the_nth_allocation_fails)
         counting_allocator_init(&counting);
         atomic_store(&counting.fail_at, nth);
         script s = new_script(100, 2);
+        s.far = 3;
         memscan_status status = run_script(&s, 2, &counting.allocator, NULL);
         ck_assert_int_eq(atomic_load(&counting.blocks), 0);
         ck_assert_int_eq(atomic_load(&counting.wrong_sizes), 0);
@@ -225,6 +271,7 @@ Suite *test_suite(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, all_units_in_order);
     tcase_add_test(tests, a_slow_unit_holds_up_nothing_but_the_order);
+    tcase_add_test(tests, near_units_are_run_by_one_worker);
     tcase_add_test(tests, a_failure_comes_after_all_before_it);
     tcase_add_test(tests, a_tick_ends_the_run);
     tcase_add_test(tests, few_works_are_enough);

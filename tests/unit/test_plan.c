@@ -18,7 +18,8 @@ typedef struct planning {
     memscan_target *target;
     ms_selection selection;
     ms_plan plan;
-    ms_unit unit;
+    ms_unit unit, planned;
+    bool near; /* the next one is near to it */
     uint8_t *buffer;
 } planning;
 
@@ -35,20 +36,24 @@ static void begin(planning *p, fake_target *fake, const memscan_filter *filter, 
                      MEMSCAN_OK);
     ms_plan_init(&p->plan, p->target, &p->selection, &policy, unit_bytes, longest);
     ms_unit_init(&p->unit, &ms_default_allocator);
+    ms_unit_init(&p->planned, &ms_default_allocator);
     p->buffer = malloc(ms_plan_buffer_bytes(&p->plan));
 }
 
 static bool next(planning *p)
 {
-    bool end;
-    ck_assert_int_eq(ms_plan_next(&p->plan, p->buffer, &p->unit, &end, NULL), MEMSCAN_OK);
-    return !end;
+    ms_planned planned;
+    ck_assert_int_eq(ms_plan_next(&p->plan, &p->planned, &planned, NULL), MEMSCAN_OK);
+    ms_unit_take(&p->unit, &p->planned, p->buffer);
+    p->near = planned == MS_PLANNED_NEAR;
+    return planned != MS_PLANNED_END;
 }
 
 static void finish(planning *p)
 {
     free(p->buffer);
     ms_unit_deinit(&p->unit);
+    ms_unit_deinit(&p->planned);
     ms_plan_deinit(&p->plan);
     ms_selection_deinit(&p->selection);
     memscan_close(p->target);
@@ -113,6 +118,32 @@ START_TEST(lookahead_crosses_touching_regions_and_stops_at_gaps)
     ck_assert_str_eq(shape(&p), "12000+1000");
     ck_assert(next(&p));
     ck_assert_str_eq(shape(&p), "14000+1000");
+    ck_assert(!next(&p));
+    finish(&p);
+}
+END_TEST
+
+/* Two workers below one page table wait for one another: a page table of 512 entries of 4 KiB ends every 200000. */
+START_TEST(units_end_where_page_tables_do)
+{
+    planning p;
+    fake_target *fake = fake_create();
+    fake_map(fake, 0x3f0000, 0x490000, RW, MEMSCAN_KIND_ANON);
+    fake_map(fake, 0x9fe000, 0x4000, RW, MEMSCAN_KIND_HEAP);
+    fake_map(fake, 0xa03000, 0x1000, RW, MEMSCAN_KIND_DATA);
+    begin(&p, fake, NULL, 0x100000, 1);
+    static const struct {
+        const char *shape;
+        bool near;
+    } expected[] = { { "3f0000+10000", false },           { "400000+100000", true },
+                     { "500000+100000", false },          { "600000+100000", true },
+                     { "700000+100000", false },          { "800000+80000 9fe000+2000", false },
+                     { "a00000+2000 a03000+1000", false } };
+    for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+        ck_assert(next(&p));
+        ck_assert_str_eq(shape(&p), expected[i].shape);
+        ck_assert_int_eq(p.near, expected[i].near);
+    }
     ck_assert(!next(&p));
     finish(&p);
 }
@@ -340,13 +371,13 @@ END_TEST
 START_TEST(a_failure_is_returned)
 {
     planning p;
-    bool end;
+    ms_planned planned;
     memscan_error error;
     fake_target *fake = fake_create();
     fake_map(fake, 0x10000, PAGE, RW, MEMSCAN_KIND_ANON);
     begin(&p, fake, NULL, 1 << 20, 4);
     fake_die_at(fake, 1);
-    ck_assert_int_eq(ms_plan_next(&p.plan, p.buffer, &p.unit, &end, &error), MEMSCAN_GONE);
+    ck_assert_int_eq(ms_plan_next(&p.plan, &p.planned, &planned, &error), MEMSCAN_GONE);
     finish(&p);
 }
 END_TEST
@@ -358,6 +389,7 @@ Suite *test_suite(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, a_region_is_cut_with_lookahead);
     tcase_add_test(tests, lookahead_crosses_touching_regions_and_stops_at_gaps);
+    tcase_add_test(tests, units_end_where_page_tables_do);
     tcase_add_test(tests, small_regions_share_a_unit);
     tcase_add_test(tests, sixty_four_gib_of_untouched_memory_cost_few_questions);
     tcase_add_test(tests, zeros_that_are_kept_are_laid_out_at_their_borders);
