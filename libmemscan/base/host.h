@@ -31,6 +31,9 @@ uint32_t ms_cpu_count(void); /* CPUs this process may use; at least 1 */
 /* Says that this memory of ours will be filled soon and from end to end: large pages are worth their while, where the
  * system has them. Changes nothing else. */
 void ms_prefer_large_pages(void *memory, size_t bytes);
+/* Says that this memory of ours will be used soon and as a whole: its pages come at once, where the system can do that, and not
+ * one by one at their first use. What is in it stays. NULL is allowed; a refusal is none of anybody's business. */
+void ms_use_soon(void *memory, size_t bytes);
 uint64_t ms_available_memory(void); /* bytes that could be used without hurting others; 0 where unknown */
 
 #endif

@@ -85,6 +85,11 @@ size_t ms_plan_buffer_bytes(const ms_plan *plan)
     return plan->unit_bytes + plan->lookahead;
 }
 
+size_t ms_plan_bytes_used(const ms_plan *plan)
+{
+    return plan->selection->asked < plan->unit_bytes ? (size_t)plan->selection->asked : plan->unit_bytes;
+}
+
 /* Asks at once where the pages of the next areas are, as far as they are small and lie within a stride. */
 static void ask_small_areas(ms_plan *plan)
 {

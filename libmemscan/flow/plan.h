@@ -74,6 +74,8 @@ void ms_plan_keep_zeros(ms_plan *plan);
 
 /* Bytes of buffer that any unit of this plan needs. */
 size_t ms_plan_buffer_bytes(const ms_plan *plan);
+/* Those of them that are sure to be used, as far as the selection tells. */
+size_t ms_plan_bytes_used(const ms_plan *plan);
 
 /* Plans the next unit. The units of a plan cover every byte of the selection exactly once: as an own stretch, or in `left`. A
  * unit may have no stretches. Units are near that share a page table: so they end where one does, but for small ones. */

@@ -10,6 +10,7 @@
 
 #include "../base/checksum.h"
 #include "../base/error.h"
+#include "../base/host.h"
 #include "../flow/pipeline.h"
 #include "../flow/plan.h"
 #include "../flow/progress.h"
@@ -86,9 +87,12 @@ static void *create_work(void *context)
     }
     work->reader.room.unproved = true;                                        /* what is delivered was proved */
     work->buffer = ms_resize(first->allocator, NULL, 0, buffer_bytes(first)); /* not zeroed: filled before it is used */
+    ms_use_soon(work->buffer, ms_plan_bytes_used(&first->plan));
     work->scratch = ms_question_scratch_create(first->allocator);
     work->bitmap = ms_alloc_array(first->allocator, MS_BLOCK_WORDS, sizeof(uint64_t));
     work->blob = ms_resize(first->allocator, NULL, 0, ms_block_blob_bound(&first->planes));
+    if (!first->question) /* then blobs are long */
+        ms_use_soon(work->blob, MS_BLOCK_BYTES);
     bool whole = ms_block_init(&work->block, first->allocator, &first->planes) == MEMSCAN_OK;
     work->block_bytes = work->block.bytes;
     if (whole && work->buffer && work->scratch && work->bitmap && work->blob)

@@ -6,11 +6,13 @@
 #include "finding.h"
 
 #include "../base/error.h"
+#include "../base/host.h"
 
 static bool make_room(ms_find_work *work, const ms_finding *finding)
 {
     size_t bytes = ms_plan_buffer_bytes(&finding->plan) + MS_QUESTION_PADDING;
-    work->buffer = ms_resize(finding->allocator, NULL, 0, bytes); /* not zeroed: untouched until it is used */
+    work->buffer = ms_resize(finding->allocator, NULL, 0, bytes); /* not zeroed */
+    ms_use_soon(work->buffer, ms_plan_bytes_used(&finding->plan));
     work->scratch = ms_question_scratch_create(finding->allocator);
     work->starts = ms_alloc_array(finding->allocator, finding->question_count, sizeof(ms_marks *));
     work->spare =

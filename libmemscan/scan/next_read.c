@@ -8,7 +8,7 @@
 
 /* A read of one more stretch costs about what 700 bytes of reading on cost (docs: an iovec 350 ns, a page 480 ns), so
  * stretches closer than this are read as one. */
-enum { NEAR_BYTES = 768, DENSE_BYTES = 1024 };
+enum { NEAR_BYTES = 768 };
 
 typedef struct reading {
     const ms_nexting *nexting;
@@ -171,7 +171,7 @@ static memscan_status plan_item(const reading *r)
         item->still = true;
         return add_old(r, item->base, item->span + item->tail);
     }
-    if (item->ref->blob.length && item->ref->matches < item->span / DENSE_BYTES) {
+    if (item->ref->blob.length && item->ref->matches < item->span / MS_NEXT_DENSE) {
         memscan_status status = ms_match_set_load(item->ref, r->nexting->scan->session->store, item->base, item->span,
                                                   &work->old, work->scratch, r->error);
         return status == MEMSCAN_OK ? plan_sparse(r) : status;

@@ -4,6 +4,7 @@
 #include "nexting.h"
 
 #include "../base/error.h"
+#include "../base/host.h"
 
 #define BUFFER_BYTES ((size_t)MS_NEXT_BYTES + MS_BLOCK_BYTES + MS_BLOCK_TAIL + MS_BLOCK_PADDING)
 
@@ -33,6 +34,14 @@ static void destroy_work(void *context, void *destroyed)
     ms_free(allocator, work, sizeof *work);
 }
 
+/* Where units are read whole, all of this is filled by each of them. */
+static void use_soon(ms_next_work *work)
+{
+    ms_use_soon(work->buffer, MS_NEXT_BYTES);
+    ms_use_soon(work->old.bytes, MS_BLOCK_BYTES);
+    ms_use_soon(work->scratch, MS_BLOCK_BYTES);
+}
+
 static bool make_room(const ms_nexting *nexting, ms_next_work *work)
 {
     const memscan_allocator *allocator = nexting->allocator;
@@ -51,6 +60,9 @@ static bool make_room(const ms_nexting *nexting, ms_next_work *work)
                   ms_block_init(&work->spare, allocator, nexting->planes) == MEMSCAN_OK &&
                   ms_block_init(&work->fresh, allocator, nexting->planes) == MEMSCAN_OK;
     work->fresh_bytes = work->fresh.bytes;
+    if (nexting->planned_total >= MS_NEXT_BYTES &&
+        nexting->scan->current.matches * MS_NEXT_DENSE >= nexting->planned_total)
+        use_soon(work);
     return blocks && work->room.transfers && work->room.jobs && work->buffer && work->scratch && work->question &&
            work->bitmap && work->mask && work->spare_mask;
 }

@@ -99,6 +99,9 @@ typedef struct ms_next_unit {
     ms_account account;
 } ms_next_unit;
 
+/* Where there are fewer matches than one in so many bytes, only what lies under them is read. */
+enum { MS_NEXT_DENSE = 1024 };
+
 typedef struct ms_next_work {
     ms_next_unit unit;
     ms_kept *kept;                       /* what it leaves */

@@ -147,12 +147,29 @@ uint32_t ms_cpu_count(void)
 }
 
 /* Only what lies wholly inside: the pages at both ends are shared with others. A refusal costs nothing. */
-void ms_prefer_large_pages(void *memory, size_t bytes)
+static void advise(void *memory, size_t bytes, int advice)
 {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), start = ((uintptr_t)memory + page - 1) / page * page;
     uintptr_t end = ((uintptr_t)memory + bytes) / page * page;
+    int before = errno;
     if (start < end)
-        (void)madvise((char *)memory + (start - (uintptr_t)memory), end - start, MADV_HUGEPAGE);
+        (void)madvise((char *)memory + (start - (uintptr_t)memory), end - start, advice);
+    errno = before;
+}
+
+void ms_prefer_large_pages(void *memory, size_t bytes)
+{
+    advise(memory, bytes, MADV_HUGEPAGE);
+}
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* Linux 5.14 */
+#endif
+
+void ms_use_soon(void *memory, size_t bytes)
+{
+    if (memory)
+        advise(memory, bytes, MADV_POPULATE_WRITE);
 }
 
 uint64_t ms_available_memory(void)

@@ -142,6 +142,11 @@ void ms_prefer_large_pages(void *memory, size_t bytes)
     (void)memory, (void)bytes;
 }
 
+void ms_use_soon(void *memory, size_t bytes)
+{
+    (void)memory, (void)bytes;
+}
+
 uint64_t ms_available_memory(void)
 {
     MEMORYSTATUSEX status = { .dwLength = sizeof status };

@@ -233,9 +233,9 @@ START_TEST(sixty_thousand_mappings)
 }
 END_TEST
 
-/* 48 MiB with a needle a megabyte, and what happens to it on command. Two workers hold five units at most: when the third
+/* 160 MiB with a needle a megabyte, and what happens to it on command. Two workers are 80 units ahead at most: when the third
  * match is shown, most of it was not read yet. */
-enum { LARGE = 48 };
+enum { LARGE = 160 };
 static void prepare_large(uint64_t told[16])
 {
     uint8_t *large = map((size_t)LARGE << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE);
