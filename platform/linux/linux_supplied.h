@@ -18,6 +18,9 @@ memscan_status ms_linux_supplied_read(linux_target *target, ms_array *ranges, me
 /* Whether one line of a text like /proc/slabinfo says that no userfaultfd is in use on this machine. */
 bool ms_linux_supplied_none(const char *line, size_t length);
 
+/* How many objects the first line of a file of /sys/kernel/slab/NAME tells of. False: it tells nothing. */
+bool ms_linux_supplied_objects(const char *line, size_t length, uint64_t *objects);
+
 /* Whether a line of smaps, "VmFlags: rd wr um", marks such memory. */
 bool ms_linux_supplied_flags(const char *line, size_t length);
 

@@ -86,6 +86,8 @@ static void check_line(const char *text, size_t length)
         FUZZ_CHECK(memchr(text, ' ', length));
     if (ms_linux_supplied_none(text, length))
         FUZZ_CHECK(!ms_linux_supplied_flags(text, length));
+    if (ms_linux_supplied_objects(text, length, &pointer))
+        FUZZ_CHECK(*text >= '0' && *text <= '9');
     check_stat(text, length);
 }
 

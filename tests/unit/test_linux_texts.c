@@ -135,6 +135,17 @@ START_TEST(slabs_of_userfaultfd)
 }
 END_TEST
 
+START_TEST(objects_of_one_slab)
+{
+    static const char *const nothing[] = { "", " ", "N0=21", "-1", "21x N0=21", "18446744073709551616" };
+    uint64_t objects = 7;
+    ck_assert(ms_linux_supplied_objects("0", 1, &objects) && objects == 0);
+    ck_assert(ms_linux_supplied_objects("21 N0=21", 8, &objects) && objects == 21);
+    for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++)
+        ck_assert_msg(!ms_linux_supplied_objects(nothing[i], strlen(nothing[i]), &objects), "%s", nothing[i]);
+}
+END_TEST
+
 START_TEST(stack_pointers)
 {
     uint64_t pointer = 0;
@@ -185,6 +196,7 @@ Suite *test_suite(void)
     tcase_add_test(texts, mounts);
     tcase_add_test(texts, flags_of_supplied_memory);
     tcase_add_test(texts, slabs_of_userfaultfd);
+    tcase_add_test(texts, objects_of_one_slab);
     tcase_add_test(texts, stack_pointers);
     tcase_add_test(texts, sizes_of_addresses);
     tcase_add_test(texts, faults_of_stat);
