@@ -140,12 +140,26 @@ static void settle_gap(const ms_nexting *nexting, ms_next_work *work, const ms_n
     }
 }
 
+/* Where the item's bytes lie as they are now. */
+static uint8_t *bytes_of(const ms_next_work *work, const ms_next_item *item)
+{
+    return item->sparse ? work->fresh_bytes : work->buffer + item->offset;
+}
+
+/* What was read under the matches of a sparse item goes to its places. */
+static void spread(ms_next_work *work, const ms_next_item *item)
+{
+    const ms_fetch_job *jobs = ms_array_at(&work->jobs, item->first_job);
+    for (size_t i = 0; item->sparse && i < item->job_count; i++)
+        memcpy(work->fresh_bytes + (size_t)(jobs[i].address - item->base), jobs[i].buffer, jobs[i].size);
+}
+
 /* The bytes as they are now, where they were read, and all matches of before as candidates. */
 static void begin_fresh(const ms_nexting *nexting, ms_next_work *work, const ms_next_item *item)
 {
     ms_block *fresh = &work->fresh;
     ms_block_reset(fresh, item->base, (uint32_t)item->span, item->tail);
-    fresh->bytes = work->buffer + item->offset;
+    fresh->bytes = bytes_of(work, item);
     for (uint32_t p = 0; p < nexting->planes->count; p++)
         memcpy(fresh->starts[p], work->old.starts[p], (ms_block_slots(fresh, p) + 63) / 64 * sizeof(uint64_t));
 }
@@ -155,7 +169,7 @@ static void lay_old(ms_next_work *work, const ms_next_item *item)
 {
     const ms_next_old *old = ms_array_at(&work->unwritten, item->first_old);
     for (size_t i = 0; i < item->old_count; i++)
-        memcpy(work->buffer + item->offset + old[i].offset, work->old.bytes + old[i].offset, old[i].size);
+        memcpy(bytes_of(work, item) + old[i].offset, work->old.bytes + old[i].offset, old[i].size);
 }
 
 /* What was not obtained holds nothing that anybody may see: it is judged as zeros, like all around it, and settled then. */
@@ -163,7 +177,7 @@ static void clear_gaps(ms_next_work *work, const ms_next_item *item)
 {
     const ms_next_gap *gaps = ms_array_at(&work->gaps, item->first_gap);
     for (size_t g = 0; g < item->gap_count; g++)
-        memset(work->buffer + item->offset + gaps[g].offset, 0, gaps[g].size);
+        memset(bytes_of(work, item) + gaps[g].offset, 0, gaps[g].size);
 }
 
 /* Whether the item is a referred blob as it is. */
@@ -189,7 +203,7 @@ static bool needs_bytes(const ms_nexting *nexting, const ms_next_item *item)
  * unpacked nor judged. */
 static bool is_as_before(const ms_nexting *nexting, ms_next_work *work, const ms_next_item *item)
 {
-    return nexting->still != MS_STILL_JUDGED && is_blob(item) && is_all_read(item) &&
+    return nexting->still != MS_STILL_JUDGED && !item->sparse && is_blob(item) && is_all_read(item) &&
            ms_match_set_is_whole(item->ref, nexting->scan->session->store, work->buffer + item->offset, &work->old,
                                  work->scratch);
 }
@@ -244,6 +258,7 @@ static memscan_status judge_block(const ms_nexting *nexting, ms_next_work *work,
     if (status != MEMSCAN_OK)
         return status;
     lay_old(work, item);
+    spread(work, item);
     clear_gaps(work, item);
     begin_fresh(nexting, work, item);
     for (uint32_t p = 0; p < nexting->planes->count; p++)

@@ -5,16 +5,30 @@
 
 #include "../base/error.h"
 
-static ms_next_item *add_item(ms_next_unit *unit, const ms_block_ref *ref, ms_item_kind kind, uint64_t base,
-                              uint64_t span, uint32_t tail)
+/* Whether only what lies under the matches of a block is read. */
+static bool is_sparse(const ms_block_ref *ref)
+{
+    return ref->blob.length && ref->matches < ref->span / MS_NEXT_DENSE;
+}
+
+/* What that takes at most. */
+static size_t sparse_bytes(const ms_nexting *nexting, const ms_block_ref *ref)
+{
+    uint64_t all = ref->span + ref->tail, few = ref->matches * (nexting->reach + 1 + MS_NEXT_NEAR);
+    return (size_t)(few < all ? few : all);
+}
+
+static ms_next_item *add_item(const ms_nexting *nexting, ms_next_unit *unit, const ms_block_ref *ref, ms_item_kind kind,
+                              uint64_t base, uint64_t span, uint32_t tail)
 {
     ms_next_item *item = ms_array_push(&unit->items);
     if (!item)
         return NULL;
     *item = (ms_next_item){ .ref = ref, .kind = kind, .base = base, .span = span, .tail = tail };
     if (kind == MS_ITEM_BLOCK) {
+        item->sparse = is_sparse(ref);
         item->offset = unit->buffer_used;
-        unit->buffer_used += (size_t)span + tail + MS_BLOCK_PADDING;
+        unit->buffer_used += item->sparse ? sparse_bytes(nexting, ref) : (size_t)span + tail + MS_BLOCK_PADDING;
     }
     unit->planned += span;
     return item;
@@ -94,7 +108,7 @@ static memscan_status plan_run(ms_nexting *nexting, ms_next_unit *unit, const ms
         ms_item_kind kind;
         uint64_t size = cut_piece(nexting, run, &kind);
         uint32_t tail = tail_behind(nexting, run, nexting->at + size);
-        if (!add_item(unit, run, kind, nexting->piece.address, size, tail))
+        if (!add_item(nexting, unit, run, kind, nexting->piece.address, size, tail))
             return ms_fail_memory(error);
         if (kind == MS_ITEM_KEPT)
             unit->account.slots[ms_next_slot(&nexting->piece)] += size;
@@ -144,7 +158,7 @@ memscan_status ms_next_plan(void *context, void *planned_unit, ms_planned *plann
            !ends_with_table(nexting, unit)) {
         const ms_block_ref *ref = ms_array_at(refs, nexting->ref);
         if (ref->blob.length) {
-            if (!add_item(unit, ref, MS_ITEM_BLOCK, ref->base, ref->span, ref->tail))
+            if (!add_item(nexting, unit, ref, MS_ITEM_BLOCK, ref->base, ref->span, ref->tail))
                 return ms_fail_memory(error);
             nexting->ref++;
             continue;

@@ -6,14 +6,11 @@
 #include "../base/error.h"
 #include "../base/host.h"
 
-/* A read of one more stretch costs about what 700 bytes of reading on cost (docs: an iovec 350 ns, a page 480 ns), so
- * stretches closer than this are read as one. */
-enum { NEAR_BYTES = 768 };
-
 typedef struct reading {
     const ms_nexting *nexting;
     ms_next_work *work;
     size_t index; /* of the item */
+    size_t taken; /* of a sparse item's place in the buffer */
     memscan_error *error;
 } reading;
 
@@ -32,7 +29,7 @@ static memscan_status add_gap(const reading *r, uint64_t address, uint64_t size,
     return MEMSCAN_OK;
 }
 
-static memscan_status add_job(const reading *r, const ms_piece *piece, uint64_t address, uint64_t size,
+static memscan_status add_job(reading *r, const ms_piece *piece, uint64_t address, uint64_t size,
                               const memscan_region *region)
 {
     const ms_next_item *item = item_of(r);
@@ -41,9 +38,11 @@ static memscan_status add_job(const reading *r, const ms_piece *piece, uint64_t 
     if (!job)
         return ms_fail_memory(r->error);
     *owner = r->index;
+    size_t place = item->sparse ? r->taken : (size_t)(address - item->base);
+    r->taken += (size_t)size;
     *job = (ms_fetch_job){ .address = address,
                            .size = (size_t)size,
-                           .buffer = r->work->buffer + item->offset + (size_t)(address - item->base),
+                           .buffer = r->work->buffer + item->offset + place,
                            .source = piece->source,
                            .or_target = piece->or_target,
                            .zero = piece->action == MS_PIECE_ZERO,
@@ -64,7 +63,7 @@ static memscan_status add_old(const reading *r, uint64_t address, uint64_t size)
 }
 
 /* One stretch inside one region, of which nothing is known. */
-static memscan_status plan_written(const reading *r, const memscan_region *region, uint64_t start, uint64_t last)
+static memscan_status plan_written(reading *r, const memscan_region *region, uint64_t start, uint64_t last)
 {
     ms_pieces walk;
     ms_piece piece;
@@ -87,7 +86,7 @@ static memscan_status plan_written(const reading *r, const memscan_region *regio
 }
 
 /* One stretch inside one region. */
-static memscan_status plan_region(const reading *r, const memscan_region *region, uint64_t start, uint64_t last)
+static memscan_status plan_region(reading *r, const memscan_region *region, uint64_t start, uint64_t last)
 {
     const ms_unwritten *unwritten = &r->nexting->tracking.unwritten;
     if (unwritten->runs.count == 0 || item_of(r)->ref->blob.length == 0)
@@ -103,7 +102,7 @@ static memscan_status plan_region(const reading *r, const memscan_region *region
 }
 
 /* One stretch of the item: region by region, and what lies between them is gone. */
-static memscan_status plan_stretch(const reading *r, uint64_t start, uint64_t last)
+static memscan_status plan_stretch(reading *r, uint64_t start, uint64_t last)
 {
     const ms_region_map *map = r->nexting->map;
     size_t index = ms_region_map_seek(map, start);
@@ -130,7 +129,7 @@ static memscan_status plan_stretch(const reading *r, uint64_t start, uint64_t la
 }
 
 /* The stretches under the matches of a sparse block. */
-static memscan_status plan_sparse(const reading *r)
+static memscan_status plan_sparse(reading *r)
 {
     const ms_next_item *item = item_of(r);
     const ms_block *old = &r->work->old;
@@ -140,7 +139,7 @@ static memscan_status plan_sparse(const reading *r)
         for (uint32_t p = 0; p < old->planes->count; p++)
             if ((planes >> p & 1) && offset + old->planes->plane[p].width > end)
                 end = offset + old->planes->plane[p].width;
-        if (to && offset > to + NEAR_BYTES) {
+        if (to && offset > to + MS_NEXT_NEAR) {
             memscan_status status = plan_stretch(r, item->base + from, item->base + to - 1);
             if (status != MEMSCAN_OK)
                 return status;
@@ -163,7 +162,7 @@ static bool is_still(const reading *r, const ms_next_item *item)
            ms_unwritten_alike(unwritten, item->base, size, &is_old) == size && is_old;
 }
 
-static memscan_status plan_item(const reading *r)
+static memscan_status plan_item(reading *r)
 {
     ms_next_item *item = item_of(r);
     ms_next_work *work = r->work;
@@ -171,7 +170,7 @@ static memscan_status plan_item(const reading *r)
         item->still = true;
         return add_old(r, item->base, item->span + item->tail);
     }
-    if (item->ref->blob.length && item->ref->matches < item->span / MS_NEXT_DENSE) {
+    if (item->sparse) {
         memscan_status status = ms_match_set_load(item->ref, r->nexting->scan->session->store, item->base, item->span,
                                                   &work->old, work->scratch, r->error);
         return status == MEMSCAN_OK ? plan_sparse(r) : status;
@@ -242,12 +241,15 @@ memscan_status ms_next_read(const ms_nexting *nexting, ms_next_work *work, memsc
         ms_next_item *item = item_of(&r);
         item->first_gap = work->gaps.count;
         item->first_old = work->unwritten.count;
+        item->first_job = work->jobs.count;
+        r.taken = 0;
         if (item->kind != MS_ITEM_BLOCK)
             continue;
         status = plan_item(&r);
         item = item_of(&r);
         item->gap_count = work->gaps.count - item->first_gap;
         item->old_count = work->unwritten.count - item->first_old;
+        item->job_count = work->jobs.count - item->first_job;
     }
     if (status == MEMSCAN_OK && work->jobs.count)
         status = ms_fetch(nexting->target, work->jobs.items, work->jobs.count, &work->room, &work->holes, error);
