@@ -39,15 +39,13 @@ static int show_ability(const memscan_ability *ability, void *context)
     return call->printer->failed;
 }
 
-/* Whose the target is may stay untold, where the system does not tell or a process of others is in the way; not because
+/* What adorns the answer may stay untold, where the system does not tell or a process of others is in the way; not because
  * something ran out. */
-static memscan_status find_owner(looking *l, memscan_error *error)
+static memscan_status unless_ran_out(memscan_status status, const memscan_error *why, memscan_error *error)
 {
-    memscan_error why = { .status = MEMSCAN_OK };
-    memscan_status status = memscan_processes(take_process, l, &why);
-    bool ran_out = status == MEMSCAN_NO_MEMORY || (status == MEMSCAN_OS && why.os_code);
+    bool ran_out = status == MEMSCAN_NO_MEMORY || (status == MEMSCAN_OS && why->os_code);
     if (ran_out)
-        *error = why;
+        *error = *why;
     return ran_out ? status : MEMSCAN_OK;
 }
 
@@ -56,15 +54,19 @@ static memscan_status show(cli *call, memscan_target *target, const memscan_fact
     char path[4096] = "", command[1024] = "";
     size_t length = 0;
     looking l = { .pid = facts->pid };
-    memscan_error untold; /* what only decorates the answer may stay empty */
-    memscan_process_describe(facts->pid, path, sizeof path, command, sizeof command, &length, &untold);
-    memscan_status status = find_owner(&l, error);
+    memscan_error why = { .status = MEMSCAN_OK };
+    memscan_measures measures = MEMSCAN_MEASURES_INIT;
+    memscan_status status =
+        memscan_process_describe(facts->pid, path, sizeof path, command, sizeof command, &length, &why);
+    status = unless_ran_out(status, &why, error);
+    if (status == MEMSCAN_OK)
+        status = unless_ran_out(memscan_processes(take_process, &l, &why), &why, error);
     if (status == MEMSCAN_OK)
         status = memscan_regions(target, 0, add_region, &l, error);
+    if (status == MEMSCAN_OK)
+        status = unless_ran_out(memscan_measures_of(target, &measures, &why), &why, error);
     if (status != MEMSCAN_OK)
         return status;
-    memscan_measures measures = MEMSCAN_MEASURES_INIT;
-    memscan_measures_of(target, &measures, &untold);
     cli_info info = { facts, path, command, length, l.owner, &measures, l.regions, l.mapped };
     call->printer->form->info(call->printer, &info);
     return memscan_abilities(target, show_ability, call, error);
