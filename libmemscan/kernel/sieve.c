@@ -223,8 +223,9 @@ ms_sieve *ms_sieve_create(const memscan_allocator *allocator, const ms_needle *c
     window *windows = ms_alloc_array(allocator, count, sizeof *windows);
     uint32_t *shared = ms_alloc_array(allocator, (size_t)1 << SHARED_BITS, sizeof *shared);
     bool whole = sieve && windows && shared;
-    if (whole) {
+    if (sieve)
         sieve->allocator = allocator;
+    if (whole) {
         sieve->needles = needles;
         sort_into_tiers(sieve, count, windows);
     }
