@@ -49,6 +49,9 @@ static const fault_command commands[] = {
     { "find --pid PID i32:100 --range CELL:4096 --jobs 1 --plain -q", 0, 0, NULL },
     { "find --pid PID i32:100 --range CELL:4096 --jobs 1 --json -q", 0, ADORNS | NUMBERS, NULL },
     { "find --pid PID i32:0x5ca1ab1e hex:29_f0_c3_de --range AREA:0x200000 --jobs 1 --plain -q", 0, 0, NULL },
+    { "find --pid PID hex:29_f0_c3_de hex:29_f0_c3_df text:one text:two text:three text:four text/i:five u8:201 "
+      "--range AREA:4096 --jobs 1 --plain -q --no-match-ok",
+      0, 0, NULL }, /* more texts than are judged one by one */
     { "write --pid PID CELL i32:7 --plain", 0, WRITES | SPEAKS, NULL },
     { "dump --pid PID --range AREA:65536 -o FOLDER/out -q", 0, 0, NULL },
     { "dump --pid PID --range CELL:4096 --range CODE:8 -o FOLDER/out -q", 0, 0, NULL },
