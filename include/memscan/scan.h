@@ -95,7 +95,8 @@ MEMSCAN_API memscan_status memscan_scan_first(memscan_scan *scan, const char *ex
 /* Judges the matches that are left. Besides what a first scan takes: changed, unchanged, increased, decreased, +5, -5,
  * +5..+9, -9..-5, +10%, -10%, each also with "since first" or "since NAME". An expression without a type is
  * judged as the session's types. A value with a sign is written =-5. Failures leave the session as it was.
- *   INVALID    not an expression, or not one for this session's types; also before the first scan
+ *   INVALID    not an expression, or not one for this session's types; a text or pattern that is longer than that of the
+ *              first scan, of which no more bytes are remembered; also before the first scan
  *   NOT_FOUND  no snapshot of that name */
 MEMSCAN_API memscan_status memscan_scan_next(memscan_scan *scan, const char *expression, memscan_report *report,
                                              memscan_error *error);

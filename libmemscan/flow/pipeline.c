@@ -8,7 +8,7 @@
  * Where nothing is found a worker keeps its work, and with it a buffer that its CPU's cache still holds; only units
  * that have something to show travel, and only they wake the caller at once: where every CPU is at work, a thread that
  * is woken for each unit takes a tenth of the time. So there is a work a worker from the beginning, and the others are
- * made when results travel. What is shared is under one lock, taken twice a unit; planning, which must go in order, has a
+ * made when results travel. What is shared is under one lock, taken three times a unit; planning, which must go in order, has a
  * lock of its own, so that results are handed in while the next unit is planned. */
 #include "pipeline.h"
 

@@ -286,7 +286,7 @@ static memscan_status plan_own(ms_plan *plan, ms_unit *unit, memscan_error *erro
         status = plan_front(plan, front, unit, &taken, error);
         if (status)
             return status;
-        full = ends_with_table(plan, unit, &front->piece, front->piece.address + taken);
+        full = unit->parts.count > parts && ends_with_table(plan, unit, &front->piece, front->piece.address + taken);
         left += unit->parts.count == parts;
         take(plan, taken);
     }

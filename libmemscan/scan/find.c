@@ -1,6 +1,6 @@
 /* find.c - the stateless search: several questions in one pass over the target, every byte accounted for.
  *
- * selection: which memory -> plan: units of about a megabyte, lazily -> pipeline: workers read and judge them side
+ * selection: which memory -> plan: units of less than a megabyte, lazily -> pipeline: workers read and judge them side
  * by side -> deliver: matches in order, on the caller's thread. Here the pieces are put together, and the report is
  * written whatever happened. */
 #include "finding.h"

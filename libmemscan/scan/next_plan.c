@@ -1,18 +1,16 @@
-/* next_plan.c - cut what is left into units of about a megabyte. Blocks are taken as they are. Zero runs are walked
+/* next_plan.c - cut what is left into units of 704 KiB at most. Blocks are taken as they are. Zero runs are walked
  * again: what is still untouched stays a zero run without a read, however large it is; what was touched since becomes
  * blocks; what vanished is counted and goes. */
 #include "nexting.h"
 
 #include "../base/error.h"
 
-/* Whether only what lies under the matches of a block is read. */
-static bool is_sparse(const ms_block_ref *ref)
+bool ms_next_is_sparse(const ms_block_ref *ref)
 {
     return ref->blob.length && ref->matches < ref->span / MS_NEXT_DENSE;
 }
 
-/* What that takes at most. */
-static size_t sparse_bytes(const ms_nexting *nexting, const ms_block_ref *ref)
+size_t ms_next_sparse_bytes(const ms_nexting *nexting, const ms_block_ref *ref)
 {
     uint64_t all = ref->span + ref->tail, few = ref->matches * (nexting->reach + 1 + MS_NEXT_NEAR);
     return (size_t)(few < all ? few : all);
@@ -26,9 +24,10 @@ static ms_next_item *add_item(const ms_nexting *nexting, ms_next_unit *unit, con
         return NULL;
     *item = (ms_next_item){ .ref = ref, .kind = kind, .base = base, .span = span, .tail = tail };
     if (kind == MS_ITEM_BLOCK) {
-        item->sparse = is_sparse(ref);
+        item->sparse = ms_next_is_sparse(ref);
         item->offset = unit->buffer_used;
-        unit->buffer_used += item->sparse ? sparse_bytes(nexting, ref) : (size_t)span + tail + MS_BLOCK_PADDING;
+        item->room = item->sparse ? ms_next_sparse_bytes(nexting, ref) : (size_t)span + tail + MS_BLOCK_PADDING;
+        unit->buffer_used += item->room;
     }
     unit->planned += span;
     return item;

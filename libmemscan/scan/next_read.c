@@ -33,12 +33,14 @@ static memscan_status add_job(reading *r, const ms_piece *piece, uint64_t addres
                               const memscan_region *region)
 {
     const ms_next_item *item = item_of(r);
+    size_t place = item->sparse ? r->taken : (size_t)(address - item->base);
+    if (size > item->room || place > item->room - (size_t)size)
+        return ms_fail_at(r->error, MEMSCAN_CORRUPT, item->base, "a block of matches holds more than is said of it");
     size_t *owner = ms_array_push(&r->work->owners);
     ms_fetch_job *job = owner ? ms_array_push(&r->work->jobs) : NULL;
     if (!job)
         return ms_fail_memory(r->error);
     *owner = r->index;
-    size_t place = item->sparse ? r->taken : (size_t)(address - item->base);
     r->taken += (size_t)size;
     *job = (ms_fetch_job){ .address = address,
                            .size = (size_t)size,

@@ -203,8 +203,11 @@ static memscan_status set_up(ms_nexting *nexting, memscan_error *error)
     status = ms_tracking_begin_next(&nexting->tracking, scan, nexting->map, &nexting->policy, error);
     if (status != MEMSCAN_OK)
         return status;
-    for (size_t i = 0; i < scan->current.refs.count; i++)
-        nexting->planned_total += ((const ms_block_ref *)ms_array_at(&scan->current.refs, i))->span;
+    for (size_t i = 0; i < scan->current.refs.count; i++) {
+        const ms_block_ref *ref = ms_array_at(&scan->current.refs, i);
+        nexting->planned_total += ref->span;
+        nexting->read_total += ms_next_is_sparse(ref) ? ms_next_sparse_bytes(nexting, ref) : ref->span;
+    }
     return MEMSCAN_OK;
 }
 
@@ -219,7 +222,7 @@ static memscan_status judge_what_is_left(ms_nexting *nexting, memscan_error *err
                                 .run = run_unit,
                                 .deliver = ms_next_deliver,
                                 .tick = tick };
-    uint64_t units = nexting->planned_total / MS_NEXT_BYTES + 1;
+    uint64_t units = nexting->read_total / MS_NEXT_BYTES + 1;
     uint32_t workers = ms_target_workers(nexting->target, nexting->scan->options.workers, units);
     memscan_status status = ms_keeping_init(&nexting->keeping, nexting->allocator, workers, error);
     if (status == MEMSCAN_OK)
@@ -258,13 +261,37 @@ static memscan_status record_step(ms_nexting *nexting, const char *expression, u
     return MEMSCAN_OK;
 }
 
+/* A session remembers as many bytes as a match of its first scan has, and reads no more. */
+static memscan_status check_length(const ms_planes *planes, const ms_next *next, memscan_error *error)
+{
+    for (uint32_t p = 0; p < planes->count && !next->change; p++) {
+        const memscan_question *question = next->question[p];
+        if (!(next->asked >> p & 1) || ms_question_is_numeric(question) ||
+            ms_question_longest(question) <= planes->plane[p].width)
+            continue;
+        ms_fail(error, MEMSCAN_INVALID, "this session remembers %u bytes of a match, and not %zu",
+                (unsigned)planes->plane[p].width, ms_question_longest(question));
+        ms_hint(error, "look for the longer text or pattern in a new first scan");
+        return MEMSCAN_INVALID;
+    }
+    return MEMSCAN_OK;
+}
+
 static memscan_status parse(memscan_scan *scan, const char *expression, ms_next **next, memscan_error *error)
 {
     memscan_type types[MS_PLANES_MAX];
     const ms_planes *planes = &scan->session->planes;
     for (uint32_t p = 0; p < planes->count; p++)
         types[p] = (memscan_type)planes->plane[p].type;
-    return ms_next_parse(expression, types, planes->count, scan->session->layout, scan->allocator, next, error);
+    memscan_status status =
+        ms_next_parse(expression, types, planes->count, scan->session->layout, scan->allocator, next, error);
+    if (status == MEMSCAN_OK)
+        status = check_length(planes, *next, error);
+    if (status != MEMSCAN_OK) {
+        ms_next_destroy(*next);
+        *next = NULL;
+    }
+    return status;
 }
 
 static memscan_status scan_next(ms_nexting *nexting, const char *expression, memscan_report *report,

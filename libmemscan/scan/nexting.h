@@ -49,6 +49,7 @@ typedef struct ms_nexting {
     ms_match_set set; /* what is left */
     ms_account account;
     uint64_t planned_total; /* bytes in all blocks of the current step */
+    uint64_t read_total;    /* about those that are read of them */
     uint64_t planned_done;
     uint64_t spared; /* see ms_next_work */
     ms_progress progress;
@@ -69,7 +70,7 @@ typedef struct ms_next_item {
     uint64_t base, span;
     uint32_t tail;
     bool sparse;                 /* few matches: only what lies under them is read, one behind the other */
-    size_t offset;               /* of its bytes in the buffer */
+    size_t offset, room;         /* of its bytes in the buffer */
     size_t first_job, job_count; /* in `jobs` */
     size_t first_gap, gap_count; /* in `gaps` */
     bool still;                  /* all of it is unwritten */
@@ -136,6 +137,12 @@ static inline unsigned ms_next_slot(const ms_piece *piece)
     bool chosen = piece->slot != MEMSCAN_SKIP_GUARD && piece->slot != MEMSCAN_SKIP_DEVICE;
     return chosen ? piece->slot : ms_slot_of(piece->outcome);
 }
+
+/* Whether only what lies under the matches of a block is read, and how many bytes that are at most: as many as `matches` says,
+ * which a session file may say wrongly. A match is no wider than the reach and a byte, or 8 bytes: fewer than 64 of these are
+ * within the stretch that the first one does not need before it. */
+bool ms_next_is_sparse(const ms_block_ref *ref);
+size_t ms_next_sparse_bytes(const ms_nexting *nexting, const ms_block_ref *ref);
 
 /* Plans the next unit. */
 memscan_status ms_next_plan(void *nexting, void *unit, ms_planned *planned, memscan_error *error);

@@ -24,11 +24,8 @@ static bool begins(const char *line, size_t length, const char *word)
     return length >= strlen(word) && !memcmp(line, word, strlen(word));
 }
 
-/* The number of objects in use is never too small, but where a cache has very many slabs it is estimated (mm/slub.c,
- * count_partial_free_approx). */
-#define MANY_OBJECTS 100000u
-
-/* Name, objects in use, objects. */
+/* Name, objects in use, objects. The number in use is never too small, but where a cache has very many slabs it is
+ * estimated (mm/slub.c, count_partial_free_approx). */
 bool ms_linux_supplied_none(const char *line, size_t length)
 {
     static const char name[] = "userfaultfd_ctx_cache ";
@@ -45,7 +42,7 @@ bool ms_linux_supplied_none(const char *line, size_t length)
         if (!ms_parse_u64(first, (size_t)(at - first), &numbers[i]))
             return false;
     }
-    return numbers[0] == 0 && numbers[1] < MANY_OBJECTS;
+    return numbers[0] == 0 && numbers[1] < 100000;
 }
 
 /* "21 N0=21": of all nodes, then of each. */
@@ -77,7 +74,7 @@ static memscan_status look_for_none(const char *line, size_t length, void *conte
     return *none ? MEMSCAN_STOPPED : MEMSCAN_OK;
 }
 
-/* The first line of a file that the superuser may read; a failure is no failure, it only leaves the question open. */
+/* A file that the superuser may read, line by line; a failure is no failure, it only leaves the question open. */
 static bool ask_book(linux_target *target, const char *path, linux_line_fn *read, void *context)
 {
     int fd = target->sys->openat(AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
@@ -97,20 +94,14 @@ static memscan_status read_objects(const char *line, size_t length, void *contex
     return MEMSCAN_STOPPED;
 }
 
-/* False: it is not told. */
-static bool read_book(linux_target *target, const char *path, uint64_t *objects)
-{
-    *objects = UINT64_MAX;
-    return ask_book(target, path, read_objects, objects) && *objects != UINT64_MAX;
-}
-
+/* What is told of one cache alone is counted, never estimated (mm/slub.c, show_slab_objects). */
 static bool none_exists(linux_target *target)
 {
-    uint64_t used, all;
+    uint64_t objects = UINT64_MAX;
     bool none = false;
-    if (read_book(target, "/sys/kernel/slab/userfaultfd_ctx_cache/objects", &used) &&
-        read_book(target, "/sys/kernel/slab/userfaultfd_ctx_cache/total_objects", &all))
-        return used == 0 && all < MANY_OBJECTS;
+    if (ask_book(target, "/sys/kernel/slab/userfaultfd_ctx_cache/objects", read_objects, &objects) &&
+        objects != UINT64_MAX)
+        return objects == 0;
     return ask_book(target, "/proc/slabinfo", look_for_none, &none) && none;
 }
 

@@ -149,6 +149,23 @@ START_TEST(units_end_where_page_tables_do)
 }
 END_TEST
 
+/* Of what is not read, nothing is cut: the first page of every 2 MiB was touched, and they share a unit. */
+START_TEST(what_is_left_ends_no_unit)
+{
+    planning p;
+    fake_target *fake = fake_create();
+    fake_map_sparse(fake, 0x40000000, 64 << 21, RW, MEMSCAN_KIND_ANON);
+    for (uint64_t i = 0; i < 64; i++)
+        fake_pages(fake, 0x40000000 + (i << 21), PAGE, MEMSCAN_PAGE_RESIDENT);
+    begin(&p, fake, NULL, 0x100000, 1);
+    ck_assert(next(&p));
+    ck_assert_uint_eq(p.unit.jobs.count, 64);
+    ck_assert_uint_eq(p.unit.bytes, 64 * PAGE);
+    ck_assert(!next(&p));
+    finish(&p);
+}
+END_TEST
+
 START_TEST(small_regions_share_a_unit)
 {
     planning p;
@@ -390,6 +407,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, a_region_is_cut_with_lookahead);
     tcase_add_test(tests, lookahead_crosses_touching_regions_and_stops_at_gaps);
     tcase_add_test(tests, units_end_where_page_tables_do);
+    tcase_add_test(tests, what_is_left_ends_no_unit);
     tcase_add_test(tests, small_regions_share_a_unit);
     tcase_add_test(tests, sixty_four_gib_of_untouched_memory_cost_few_questions);
     tcase_add_test(tests, zeros_that_are_kept_are_laid_out_at_their_borders);

@@ -7,6 +7,7 @@
 #include <memscan/scan.h>
 
 #include "fake_platform.h"
+#include "libmemscan/scan/scanning.h"
 
 enum { A = 0x10000, B = 0x11000, C = 0x12000, PAGE = 0x1000, RW = MEMSCAN_PROT_READ | MEMSCAN_PROT_WRITE };
 
@@ -48,6 +49,37 @@ static uint64_t next(const char *expression)
     ck_assert_int_eq(memscan_scan_next(scan, expression, NULL, NULL), MEMSCAN_OK);
     return memscan_scan_count(scan);
 }
+
+/* No more bytes were read than the first text has. */
+START_TEST(a_longer_text_is_refused)
+{
+    memscan_error error;
+    memcpy(pages[1] + 64, "abcdef", 6);
+    ck_assert_uint_eq(first("text:abc"), 1);
+    ck_assert_int_eq(memscan_scan_next(scan, "text:abcdef", NULL, &error), MEMSCAN_INVALID);
+    ck_assert_str_eq(error.text, "this session remembers 3 bytes of a match, and not 6");
+    ck_assert_uint_eq(memscan_scan_count(scan), 1);
+    ck_assert_uint_eq(next("text:ab"), 1);
+    ck_assert_uint_eq(next("text:xyz"), 0);
+}
+END_TEST
+
+/* As a session file may do that nobody wrote honestly: a block of forty matches that says it has one. */
+START_TEST(a_block_with_more_than_it_says_is_damaged)
+{
+    enum { ALONE = 0x40000, SIZE = 0x10000 };
+    memscan_error error;
+    uint8_t *bytes = fake_map(fake, ALONE, SIZE, RW, MEMSCAN_KIND_HEAP);
+    for (int i = 0; i < 40; i++)
+        memcpy(bytes + 700 * i, "damaged", 7); /* near enough to be read as one */
+    ck_assert_uint_eq(first("text:damaged"), 40);
+    ck_assert_uint_eq(next("text:damaged"), 40);
+    ck_assert_uint_eq(scan->current.refs.count, 1);
+    ((ms_block_ref *)ms_array_at(&scan->current.refs, 0))->matches = 1;
+    ck_assert_int_eq(memscan_scan_next(scan, "text:damaged", NULL, &error), MEMSCAN_CORRUPT);
+    ck_assert_uint_eq(error.address, ALONE);
+}
+END_TEST
 
 START_TEST(what_vanished_takes_only_what_lies_on_it)
 {
@@ -146,6 +178,8 @@ Suite *test_suite(void)
     Suite *suite = suite_create("scan gaps");
     TCase *tests = tcase_create("scan gaps");
     tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_test(tests, a_longer_text_is_refused);
+    tcase_add_test(tests, a_block_with_more_than_it_says_is_damaged);
     tcase_add_test(tests, what_vanished_takes_only_what_lies_on_it);
     tcase_add_test(tests, behind_what_vanished_the_first_byte_counts);
     tcase_add_test(tests, a_value_that_reaches_into_what_vanished_is_gone);
