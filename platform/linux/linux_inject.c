@@ -8,6 +8,8 @@
  *   place. So a helper does it that is a process of its own in a session of its own: killing us does not end it. It
  *   shares our memory and descriptors (clone(2), CLONE_VM | CLONE_FILES), so what it takes over is ours.
  * - All signals of the thread are blocked meanwhile, so that no handler runs on the changed registers.
+ * - Nor is the thread let go before: the helper waits for as long as the call takes, which is long only where the target is
+ *   frozen meanwhile.
  * - A system call that the interruption cut short goes on. The kernel does that itself (arch_do_signal_or_restart) for a
  *   thread that leaves the stop of an interruption with its old registers; so the thread is interrupted a second time
  *   when they are back. Calls that would answer EINTR even without a handler (signal(7)) are given the code for "go on,
@@ -56,7 +58,8 @@ enum {
     ERESTARTNOHAND = 514
 };
 #define STOP_NS UINT64_C(100000000)  /* for a thread to stop: one that waits for a disk does not */
-#define CALL_NS UINT64_C(2000000000) /* for the call; neither of ours waits for anything */
+#define BACK_NS UINT64_C(2000000000) /* for the stop behind the call, when everything is put back */
+#define ENDLESS UINT64_MAX /* for the call: a target that is frozen meanwhile (cgroups(7)) makes it when it thaws */
 
 typedef enum verdict {
     VERDICT_TAKEN,    /* the call was made: `result` */
@@ -101,16 +104,20 @@ typedef struct traced {
     int arrived;                       /* a signal that cannot be blocked came between: it goes on its way later */
 } traced;
 
-/* Waits for the thread's next stop. False: not in time, or it is gone. */
-static bool wait_for_stop(pid_t thread, uint64_t patience_ns, int *status)
+typedef enum waited { WAITED_STOP, WAITED_END, WAITED_IN_VAIN } waited;
+
+/* Waits for the thread's next stop, or its end. */
+static waited wait_for_stop(pid_t thread, uint64_t patience_ns, int *status)
 {
-    uint64_t deadline = ms_clock_ns() + patience_ns;
+    uint64_t begin = ms_clock_ns();
     for (;;) {
         pid_t got = wait_for(thread, status, WNOHANG);
         if (got == thread)
-            return WIFSTOPPED(*status);
-        if ((got < 0 && errno != EINTR) || ms_clock_ns() > deadline)
-            return false;
+            return WIFSTOPPED(*status) ? WAITED_STOP : WAITED_END;
+        if (got < 0 && errno != EINTR)
+            return WAITED_END;
+        if (ms_clock_ns() - begin > patience_ns)
+            return WAITED_IN_VAIN;
         struct timespec moment = { 0, 20000 };
         syscall(SYS_nanosleep, &moment, NULL);
     }
@@ -125,16 +132,17 @@ static bool is_event_stop(int status)
 static verdict interrupt(pid_t thread, uint64_t patience_ns)
 {
     int status = 0;
+    waited came;
     if (ms_linux_sys.trace(PTRACE_INTERRUPT, thread, 0, NULL) != 0)
         return VERDICT_GONE;
-    while (wait_for_stop(thread, patience_ns, &status)) {
+    while ((came = wait_for_stop(thread, patience_ns, &status)) == WAITED_STOP) {
         if (is_event_stop(status))
             return VERDICT_TAKEN;
         if (status >> 16 == LINUX_PTRACE_EVENT_STOP)
             return VERDICT_BUSY; /* stopped by a signal: it stays so when we let go */
         ms_linux_sys.trace(PTRACE_CONT, thread, 0, (void *)(uintptr_t)WSTOPSIG(status));
     }
-    return WIFEXITED(status) || WIFSIGNALED(status) ? VERDICT_GONE : VERDICT_STUCK;
+    return came == WAITED_END ? VERDICT_GONE : VERDICT_STUCK;
 }
 
 static bool get_registers(pid_t thread, struct user_regs_struct *registers, size_t *length)
@@ -240,7 +248,8 @@ static void mend_interrupted_call(struct user_regs_struct *registers)
 static bool run_to_syscall_stop(traced *one)
 {
     int status = 0;
-    if (ms_linux_sys.trace(PTRACE_SYSCALL, one->thread, 0, NULL) != 0 || !wait_for_stop(one->thread, CALL_NS, &status))
+    if (ms_linux_sys.trace(PTRACE_SYSCALL, one->thread, 0, NULL) != 0 ||
+        wait_for_stop(one->thread, ENDLESS, &status) != WAITED_STOP)
         return false;
     if (WSTOPSIG(status) == (SIGTRAP | 0x80))
         return true;
@@ -272,7 +281,7 @@ static void put_back(traced *one)
     if (ms_linux_sys.trace(PTRACE_INTERRUPT, one->thread, 0, NULL) == 0 &&
         ms_linux_sys.trace(PTRACE_CONT, one->thread, 0, (void *)(uintptr_t)one->arrived) == 0) {
         int status = 0;
-        while (wait_for_stop(one->thread, CALL_NS, &status) && status >> 16 != LINUX_PTRACE_EVENT_STOP)
+        while (wait_for_stop(one->thread, BACK_NS, &status) == WAITED_STOP && status >> 16 != LINUX_PTRACE_EVENT_STOP)
             ms_linux_sys.trace(PTRACE_CONT, one->thread, 0,
                                (void *)(uintptr_t)WSTOPSIG(status)); /* a signal that waited */
     }
