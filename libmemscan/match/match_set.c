@@ -165,25 +165,23 @@ bool ms_match_set_is_whole(const ms_block_ref *ref, ms_store *store, const uint8
     return whole;
 }
 
-/* Copies what `from` has in common with `block`: starts of slots that both have, and the bytes. */
+/* Copies the matches of `from` that begin in `block`, and the bytes under them, which are all that `from` knows. A value that
+ * reaches beyond what the block holds is none of its. */
 static void overlay(ms_block *block, const ms_block *from)
 {
-    uint64_t first = from->base > block->base ? from->base : block->base;
-    uint64_t from_end = from->base + from->size + from->tail, end = block->base + block->size + block->tail;
-    if (from_end < end)
-        end = from_end;
-    if (first < end)
-        memcpy(block->bytes + (first - block->base), from->bytes + (first - from->base), (size_t)(end - first));
-    uint32_t offset = 0, planes;
+    uint32_t offset = 0, planes, held = block->size + block->tail;
     for (uint32_t at = 0; ms_block_next(from, at, &offset, &planes); at = offset + 1) {
         uint64_t address = from->base + offset;
         if (address < block->base || address - block->base >= block->size)
             continue;
         uint32_t inside = (uint32_t)(address - block->base);
         for (uint32_t p = 0; p < block->planes->count; p++) {
-            uint32_t slot = (inside - ms_block_first(block, p)) / block->planes->plane[p].stride;
-            if (planes >> p & 1)
-                block->starts[p][slot / 64] |= (uint64_t)1 << slot % 64;
+            const ms_plane *plane = &block->planes->plane[p];
+            if (!(planes >> p & 1) || plane->width > held - inside)
+                continue;
+            uint32_t slot = (inside - ms_block_first(block, p)) / plane->stride;
+            block->starts[p][slot / 64] |= (uint64_t)1 << slot % 64;
+            memcpy(block->bytes + inside, from->bytes + offset, plane->width);
         }
     }
 }

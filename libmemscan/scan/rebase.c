@@ -74,6 +74,13 @@ static memscan_status move_block(rebasing *r, const ms_session_module *old, cons
     return ms_match_set_add_block(&r->set, r->made->store, &r->to, r->scratch, error);
 }
 
+/* Bytes that are known behind a part of a block, as far as a match can reach. */
+static uint32_t tail_behind(const ms_block_ref *ref, uint64_t at, uint32_t span)
+{
+    uint64_t behind = ref->span - (at - ref->base) - span + ref->tail;
+    return behind < MS_BLOCK_TAIL ? (uint32_t)behind : MS_BLOCK_TAIL;
+}
+
 /* All blocks of one module. */
 static memscan_status move_module(rebasing *r, const ms_session_module *old, const memscan_module *module,
                                   memscan_error *error)
@@ -88,11 +95,11 @@ static memscan_status move_module(rebasing *r, const ms_session_module *old, con
             break;
         uint64_t from = ref->base > old->base ? ref->base : old->base;
         uint64_t to = ref->base + (ref->span - 1) < last ? ref->base + (ref->span - 1) : last;
-        for (uint64_t at = from; at <= to && status == MEMSCAN_OK; at += MS_BLOCK_BYTES) {
+        for (uint64_t done = 0; done <= to - from && status == MEMSCAN_OK; done += MS_BLOCK_BYTES) {
+            uint64_t at = from + done;
             uint32_t span = to - at < MS_BLOCK_BYTES ? (uint32_t)(to - at + 1) : MS_BLOCK_BYTES;
-            uint32_t tail = ref->blob.length ? ref->tail : 0;
-            status =
-                ms_match_set_gather(all, r->scan->session->store, at, span, tail, &r->from, &r->to, r->scratch, error);
+            status = ms_match_set_gather(all, r->scan->session->store, at, span, tail_behind(ref, at, span), &r->from,
+                                         &r->to, r->scratch, error);
             if (status == MEMSCAN_OK)
                 status = move_block(r, old, module, error);
         }

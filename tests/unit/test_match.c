@@ -329,6 +329,78 @@ START_TEST(zero_runs_count_what_lies_inside)
 }
 END_TEST
 
+static const ms_planes unaligned = { 1, { { MEMSCAN_I32, 1, 4 } } };
+
+typedef struct gathering {
+    ms_store *store;
+    ms_match_set set;
+    ms_block block, spare;
+    uint8_t *scratch;
+} gathering;
+
+static void begin_gathering(gathering *g)
+{
+    ck_assert_int_eq(ms_store_create(heap, UINT64_MAX, NULL, &g->store, NULL), MEMSCAN_OK);
+    ms_match_set_init(&g->set, heap);
+    ck_assert_int_eq(ms_block_init(&g->block, heap, &unaligned), MEMSCAN_OK);
+    ck_assert_int_eq(ms_block_init(&g->spare, heap, &unaligned), MEMSCAN_OK);
+    g->scratch = malloc(ms_block_blob_bound(&unaligned));
+}
+
+static void end_gathering(gathering *g)
+{
+    free(g->scratch);
+    ms_block_deinit(&g->spare);
+    ms_block_deinit(&g->block);
+    ms_match_set_deinit(&g->set);
+    ms_store_destroy(g->store);
+}
+
+static void gather(gathering *g, uint64_t base, uint32_t span, uint32_t tail)
+{
+    ck_assert_int_eq(ms_match_set_gather(&g->set, g->store, base, span, tail, &g->block, &g->spare, g->scratch, NULL),
+                     MEMSCAN_OK);
+}
+
+START_TEST(a_part_of_a_zero_run_has_what_lies_inside)
+{
+    gathering g;
+    begin_gathering(&g);
+    ck_assert_int_eq(ms_match_set_add_zero_run(&g.set, &unaligned, 1, 0x10000, 0x30000, 3, NULL), MEMSCAN_OK);
+    gather(&g, 0x20000, MS_BLOCK_BYTES, 3);
+    ck_assert_uint_eq(ms_block_count(&g.block), MS_BLOCK_BYTES);
+    gather(&g, 0x20000, MS_BLOCK_BYTES, 0);
+    ck_assert_uint_eq(ms_block_count(&g.block), MS_BLOCK_BYTES - 3);
+    size_t length = ms_block_encode(&g.block, g.scratch); /* which no match may reach out of */
+    ms_block_reset(&g.spare, 0x20000, MS_BLOCK_BYTES, 0);
+    ck_assert_int_eq(ms_block_decode(&g.spare, g.scratch, length, NULL), MEMSCAN_OK);
+    end_gathering(&g);
+}
+END_TEST
+
+/* The block behind knows nothing of its own first bytes. */
+START_TEST(a_value_over_a_border_keeps_its_bytes)
+{
+    gathering g;
+    begin_gathering(&g);
+    ms_block_reset(&g.block, 0x10000, 64, 3);
+    g.block.starts[0][0] = UINT64_C(1) << 62;
+    memcpy(g.block.bytes + 62, "\1\2\3\4", 4);
+    ck_assert_int_eq(ms_match_set_add_block(&g.set, g.store, &g.block, g.scratch, NULL), MEMSCAN_OK);
+    ms_block_reset(&g.block, 0x10040, 64, 0);
+    g.block.starts[0][0] = 1 << 8;
+    memcpy(g.block.bytes + 8, "\5\6\7\10", 4);
+    ck_assert_int_eq(ms_match_set_add_block(&g.set, g.store, &g.block, g.scratch, NULL), MEMSCAN_OK);
+    memset(g.spare.bytes, 0xff, 128);
+    memset(g.block.bytes, 0xff, 128);
+    gather(&g, 0x10000, 128, 0);
+    ck_assert_uint_eq(ms_block_count(&g.block), 2);
+    ck_assert_mem_eq(g.block.bytes + 62, "\1\2\3\4", 4);
+    ck_assert_mem_eq(g.block.bytes + 72, "\5\6\7\10", 4);
+    end_gathering(&g);
+}
+END_TEST
+
 static char folder[256], path[288];
 
 static void make_folder(void)
@@ -649,6 +721,8 @@ Suite *test_suite(void)
     tcase_add_loop_test(tests, an_exact_value_is_kept_once, 0, 8);
     tcase_add_loop_test(tests, damaged_blobs_are_refused_or_harmless, 0, PLANE_SETS);
     tcase_add_loop_test(tests, zero_runs_count_what_lies_inside, 0, PLANE_SETS);
+    tcase_add_test(tests, a_part_of_a_zero_run_has_what_lies_inside);
+    tcase_add_test(tests, a_value_over_a_border_keeps_its_bytes);
     tcase_add_loop_test(tests, a_store_keeps_what_is_appended, 0, 4);
     tcase_add_test(tests, a_session_of_another_process_is_told_apart);
     suite_add_tcase(suite, tests);
