@@ -1,4 +1,5 @@
-/* images.c - see images.h. What events say comes from another process: numbers and lengths are bounded here. */
+/* images.c - see images.h. What events say comes from another process: numbers and lengths are bounded here. An
+ * image takes memory when it is heard of: a number that skips far ahead costs four bytes for each that it skips. */
 #include "images.h"
 
 #include <string.h>
@@ -12,6 +13,7 @@ void ms_images_init(ms_images *images, const memscan_allocator *allocator)
 {
     images->allocator = allocator;
     ms_array_init(&images->list, allocator, sizeof(ms_image));
+    ms_array_init(&images->numbers, allocator, sizeof(uint32_t));
 }
 
 void ms_images_deinit(ms_images *images)
@@ -23,19 +25,38 @@ void ms_images_deinit(ms_images *images)
         ms_array_deinit(&image->modules);
     }
     ms_array_deinit(&images->list);
+    ms_array_deinit(&images->numbers);
+}
+
+uint32_t ms_images_last(const ms_images *images)
+{
+    return (uint32_t)images->numbers.count;
+}
+
+ms_image *ms_images_look_up(const ms_images *images, uint32_t number)
+{
+    uint32_t place = 0;
+    if (number > 0 && number <= ms_images_last(images))
+        place = *(uint32_t *)ms_array_at(&images->numbers, number - 1);
+    return place > 0 ? ms_array_at(&images->list, place - 1) : NULL;
 }
 
 ms_image *ms_images_at(ms_images *images, uint32_t number)
 {
-    if (number == 0 || number > MOST_IMAGES)
-        return NULL;
-    while (images->list.count < number) {
-        ms_image *image = ms_array_push(&images->list);
-        if (!image)
+    ms_image *image = ms_images_look_up(images, number);
+    if (image || number == 0 || number > MOST_IMAGES)
+        return image;
+    while (ms_images_last(images) < number) {
+        if (!ms_array_push(&images->numbers))
             return NULL;
-        ms_array_init(&image->modules, images->allocator, sizeof(ms_image_module));
     }
-    return ms_array_at(&images->list, number - 1);
+    image = ms_array_push(&images->list);
+    if (!image)
+        return NULL;
+    image->number = number;
+    ms_array_init(&image->modules, images->allocator, sizeof(ms_image_module));
+    *(uint32_t *)ms_array_at(&images->numbers, number - 1) = (uint32_t)images->list.count;
+    return image;
 }
 
 static void add_module(ms_images *images, ms_image *image, const recorder_event *event, const char *name)
@@ -74,15 +95,15 @@ uint32_t ms_images_learn(ms_images *images, const ms_recorder_thread *who, const
 }
 
 /* The image whose modules this one has: its own, or those of the one it was forked from. */
-static const ms_image *with_modules(ms_images *images, uint32_t number)
+static const ms_image *with_modules(const ms_images *images, uint32_t number)
 {
-    const ms_image *image = ms_images_at(images, number);
+    const ms_image *image = ms_images_look_up(images, number);
     for (int i = 0; i < MOST_FORKS_BACK && image && image->modules.count == 0 && image->parent != 0; i++)
-        image = ms_images_at(images, image->parent);
+        image = ms_images_look_up(images, image->parent);
     return image;
 }
 
-const ms_image_module *ms_images_find(ms_images *images, uint32_t number, uint64_t address)
+const ms_image_module *ms_images_find(const ms_images *images, uint32_t number, uint64_t address)
 {
     const ms_image *image = with_modules(images, number);
     for (size_t i = 0; image && i < image->modules.count; i++) {
@@ -93,7 +114,7 @@ const ms_image_module *ms_images_find(ms_images *images, uint32_t number, uint64
     return NULL;
 }
 
-const char *ms_image_path(ms_images *images, uint32_t number)
+const char *ms_image_path(const ms_images *images, uint32_t number)
 {
     const ms_image *image = with_modules(images, number);
     return image && image->modules.count > 0 ? ((const ms_image_module *)ms_array_at(&image->modules, 0))->path : "";
@@ -111,7 +132,7 @@ static bool names_python(const char *name)
     return strncmp(name, "python", 6) == 0 && name[6 + strspn(name + 6, "0123456789.")] == '\0';
 }
 
-bool ms_image_is_python(ms_images *images, uint32_t number)
+bool ms_image_is_python(const ms_images *images, uint32_t number)
 {
     const ms_image *image = with_modules(images, number);
     for (size_t i = 0; image && i < image->modules.count; i++) {

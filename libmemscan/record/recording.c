@@ -143,8 +143,7 @@ static bool is_full(const memscan_recording *r)
 
 static memscan_status take_all(memscan_recording *r, memscan_error *error)
 {
-    uint32_t slots = r->system->slots(r->recorder);
-    for (uint32_t slot = 0; slot < slots && !is_full(r); slot++) {
+    for (uint32_t slot = 0; slot < r->merge.queue_count && !is_full(r); slot++) {
         ms_recorder_thread who;
         uint32_t count = r->system->take(r->recorder, slot, &who, r->taken);
         if (count > 0 && !sort_out(r, slot, &who, count))
@@ -230,8 +229,11 @@ static bool place_in_process(memscan_recording *r, const memscan_allocation *all
     memscan_target *target;
     memscan_open_options options = MEMSCAN_OPEN_OPTIONS_INIT;
     options.allocator = r->allocator;
-    for (uint32_t later = allocation->program + 1; later <= r->images.list.count; later++) {
-        if (ms_images_at(&r->images, later)->process == allocation->process)
+    if (!ms_images_look_up(&r->images, allocation->program))
+        return false;
+    for (size_t i = 0; i < r->images.list.count; i++) {
+        const ms_image *image = ms_array_at(&r->images.list, i);
+        if (image->number > allocation->program && image->process == allocation->process)
             return false;
     }
     snprintf(locator, sizeof locator, "pid:%" PRIu64, allocation->process);
@@ -260,8 +262,10 @@ void memscan_recording_place(memscan_recording *recording, const memscan_allocat
 memscan_status memscan_recording_programs(memscan_recording *recording, memscan_recorded_program_fn *visit,
                                           void *context, memscan_error *error)
 {
-    for (uint32_t number = 1; number <= recording->images.list.count; number++) {
-        const ms_image *image = ms_images_at(&recording->images, number);
+    for (uint32_t number = 1; number <= ms_images_last(&recording->images); number++) {
+        const ms_image *image = ms_images_look_up(&recording->images, number);
+        if (!image || !image->is_known)
+            continue;
         memscan_recorded_program program = {
             .number = number,
             .parent = image->parent,
@@ -272,7 +276,7 @@ memscan_status memscan_recording_programs(memscan_recording *recording, memscan_
             .is_python = ms_image_is_python(&recording->images, number),
             .python_by_malloc = (image->flags & RECORDER_PYTHON_BY_MALLOC) != 0,
         };
-        if (image->is_known && visit(&program, context) != 0)
+        if (visit(&program, context) != 0)
             return ms_fail(error, MEMSCAN_STOPPED, "the visitor stopped");
     }
     return MEMSCAN_OK;

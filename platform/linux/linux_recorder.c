@@ -1,5 +1,6 @@
 /* linux_recorder.c - base/recorder.h on Linux: the shared memory, seen from outside. The programs write what they like
- * into it, so nothing read from it is trusted further than a ring's own bounds. */
+ * into it, so where things lie in it, how many there are and which clock it is are remembered here and never read
+ * back, a number that is read leads nowhere but within its own ring, and the memory is sealed at its size. */
 #define _GNU_SOURCE
 #include "linux_recorder.h"
 
@@ -78,7 +79,7 @@ static double cost_of_reading(uint32_t kind, double tick_ns)
 
 static void measure_clock(ms_recorder *r)
 {
-    uint32_t kind = r->header->clock;
+    uint32_t kind = r->clock;
     uint64_t ticks[2], nanoseconds[2];
     r->tick_ns = 1;
     if (kind == RECORDER_CLOCK_TICKS) {
@@ -93,7 +94,7 @@ static void measure_clock(ms_recorder *r)
 
 static uint64_t recorder_now(const ms_recorder *recorder)
 {
-    return recorder_clock(recorder->header->clock);
+    return recorder_clock(recorder->clock);
 }
 
 static double recorder_tick_ns(const ms_recorder *recorder)
@@ -110,7 +111,7 @@ static double recorder_clock_ns(const ms_recorder *recorder)
 
 static recorder_slot *slot_at(const ms_recorder *r, uint32_t index)
 {
-    return recorder_slot_at(r->header, r->header->slots_at, index);
+    return recorder_slot_at(r->header, r->slots_at, index);
 }
 
 static uint64_t rings_at_of(uint32_t slots)
@@ -144,25 +145,32 @@ static memscan_status make_memory(ms_recorder *r, const ms_recorder_options *opt
         return MEMSCAN_LIMIT;
     }
     r->size = size_of(slots);
-    r->fd = memfd_create("memscan-alloc", MFD_CLOEXEC);
+    r->fd = memfd_create("memscan-alloc", MFD_CLOEXEC | MFD_ALLOW_SEALING);
     int failed;
     do
         failed = r->fd < 0 ? -1 : ftruncate(r->fd, (off_t)r->size);
     while (failed && r->fd >= 0 && errno == EINTR);
     if (failed)
         return ms_fail_os(error, MEMSCAN_OS, errno, "cannot make shared memory: %s", ms_linux_error_text(errno));
+    /* The program can open the memory too: made smaller by it, our next look would end this process. */
+    if (fcntl(r->fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+        return ms_fail_os(error, MEMSCAN_OS, errno, "cannot seal shared memory: %s", ms_linux_error_text(errno));
     void *memory = mmap(NULL, (size_t)r->size, PROT_READ | PROT_WRITE, MAP_SHARED, r->fd, 0);
     if (memory == MAP_FAILED)
         return ms_fail_os(error, MEMSCAN_OS, errno, "cannot map shared memory: %s", ms_linux_error_text(errno));
     r->header = memory;
+    r->slot_count = slots;
+    r->slots_at = PAGE;
+    r->rings_at = rings_at_of(slots);
+    r->clock = counter_is_steady() ? RECORDER_CLOCK_TICKS : RECORDER_CLOCK_SYSTEM;
     *r->header = (recorder_header){
         .magic = RECORDER_MAGIC,
         .version = RECORDER_VERSION,
-        .slot_count = slots,
+        .slot_count = r->slot_count,
         .ring_events = RING_EVENTS,
-        .clock = counter_is_steady() ? RECORDER_CLOCK_TICKS : RECORDER_CLOCK_SYSTEM,
-        .slots_at = PAGE,
-        .rings_at = rings_at_of(slots),
+        .clock = r->clock,
+        .slots_at = r->slots_at,
+        .rings_at = r->rings_at,
     };
     return MEMSCAN_OK;
 }
@@ -170,7 +178,7 @@ static memscan_status make_memory(ms_recorder *r, const ms_recorder_options *opt
 static void recorder_stop(ms_recorder *recorder)
 {
     atomic_store(&recorder->header->stopped, 1);
-    for (uint32_t i = 0; i < recorder->header->slot_count; i++) /* no owner sees itself any more, and looks why */
+    for (uint32_t i = 0; i < recorder->slot_count; i++) /* no owner sees itself any more, and looks why */
         atomic_store(&slot_at(recorder, i)->owner, UINT64_MAX);
 }
 
@@ -214,7 +222,7 @@ static memscan_status recorder_create(const memscan_allocator *allocator, const 
 
 static uint32_t recorder_slots(const ms_recorder *recorder)
 {
-    return recorder->header->slot_count;
+    return recorder->slot_count;
 }
 
 static uint32_t recorder_ring_events(const ms_recorder *recorder)
@@ -226,8 +234,7 @@ static uint32_t recorder_ring_events(const ms_recorder *recorder)
 static uint32_t recorder_take(ms_recorder *recorder, uint32_t slot_index, ms_recorder_thread *who, recorder_event *out)
 {
     recorder_slot *slot = slot_at(recorder, slot_index);
-    const recorder_event *ring =
-        recorder_ring_at(recorder->header, recorder->header->rings_at, RING_EVENTS, slot_index);
+    const recorder_event *ring = recorder_ring_at(recorder->header, recorder->rings_at, RING_EVENTS, slot_index);
     uint64_t tail = atomic_load_explicit(&slot->tail, memory_order_relaxed);
     uint64_t count = atomic_load_explicit(&slot->head, memory_order_acquire) - tail;
     if (count == 0)
@@ -262,7 +269,7 @@ static bool thread_ended(uint32_t process, uint32_t thread)
 /* Another image runs in that process since, or another thread of that number. */
 static bool is_superseded(const ms_recorder *r, const recorder_slot *slot, uint64_t owner)
 {
-    for (uint32_t i = 0; i < r->header->slot_count; i++) {
+    for (uint32_t i = 0; i < r->slot_count; i++) {
         const recorder_slot *other = slot_at(r, i);
         uint64_t its_owner = atomic_load_explicit(&other->owner, memory_order_acquire);
         if (its_owner <= owner || atomic_load_explicit(&other->named, memory_order_acquire) != its_owner)
@@ -275,7 +282,7 @@ static bool is_superseded(const ms_recorder *r, const recorder_slot *slot, uint6
 
 static void recorder_reclaim(ms_recorder *recorder)
 {
-    uint32_t count = recorder->header->slot_count, used = 0;
+    uint32_t count = recorder->slot_count, used = 0;
     for (uint32_t i = 0; i < count; i++)
         used += atomic_load_explicit(&slot_at(recorder, i)->owner, memory_order_relaxed) != 0;
     uint64_t now = ms_clock_ns(), patience_ns = used > count / 2 ? 2000000 : 20000000;
@@ -305,7 +312,7 @@ static void recorder_losses(const ms_recorder *recorder, ms_recorder_losses *los
     };
     for (int i = 0; i < RECORDER_UNFOLLOWED_COUNT; i++)
         losses->unfollowed[i] = atomic_load(&header->unfollowed[i]);
-    for (uint32_t i = 0; i < header->slot_count; i++) {
+    for (uint32_t i = 0; i < recorder->slot_count; i++) {
         const recorder_slot *slot = slot_at(recorder, i);
         uint64_t owner = atomic_load(&slot->owner);
         losses->allocations += atomic_load(&slot->lost_allocations);

@@ -14,6 +14,9 @@ struct ms_recorder {
     const memscan_allocator *allocator;
     recorder_header *header;
     uint64_t size; /* of the shared memory */
+    /* Our own, since the program can change those of the header: where what is in the memory lies, and the clock. */
+    uint64_t slots_at, rings_at;
+    uint32_t slot_count, clock;
     int fd;
     uint64_t reclaimed_at; /* when ended threads were last looked for */
     double tick_ns, clock_ns;

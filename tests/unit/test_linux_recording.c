@@ -6,9 +6,11 @@
 #include "check_main.h"
 #include "kernel.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +20,8 @@
 #include <unistd.h>
 
 #include <memscan/recording.h>
+
+#include "recorder/format.h"
 
 typedef struct run {
     uint64_t said_allocations, said_frees; /* the program's own word */
@@ -374,6 +378,105 @@ START_TEST(no_recorder_and_a_path_that_cannot_be_preloaded)
 }
 END_TEST
 
+/* ---- programs that write into the shared memory ---- */
+
+/* The memory of the recording that runs, opened anew as the program opens it. */
+static int open_memory(int flags)
+{
+    char path[64], leads_to[64];
+    for (int fd = 3; fd < 1024; fd++) {
+        snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+        ssize_t length = readlink(path, leads_to, sizeof leads_to - 1);
+        leads_to[length > 0 ? length : 0] = '\0';
+        if (strncmp(leads_to, "/memfd:memscan-alloc", 20) == 0)
+            return open(path, O_RDWR | O_CLOEXEC | flags);
+    }
+    ck_abort_msg("no shared memory");
+    return -1;
+}
+
+static memscan_recording *record_what_waits(void)
+{
+    const char *words[] = { "sleep", "1000", NULL };
+    memscan_recording *recording;
+    memscan_error error;
+    memscan_status status = start(words, 0, &recording, &error);
+    ck_assert_msg(status == MEMSCAN_OK, "%s", error.text);
+    bytes_seen = 0;
+    while (bytes_seen == 0)
+        ck_assert_int_eq(memscan_recording_drain(recording, see, NULL, NULL), MEMSCAN_OK);
+    return recording;
+}
+
+static memscan_recording_report end_what_waits(memscan_recording *recording)
+{
+    memscan_recording_report report = MEMSCAN_RECORDING_REPORT_INIT;
+    memscan_recording_report_of(recording, &report);
+    ck_assert_int_eq(kill((pid_t)report.process, SIGKILL), 0);
+    while (memscan_recording_drain(recording, see, NULL, NULL) == MEMSCAN_OK) {
+    }
+    memscan_recording_report_of(recording, &report);
+    ck_assert_int_eq(report.ended, 1);
+    return report;
+}
+
+/* As the thread of a slot would put it there. */
+static void put_event(recorder_slot *slot, recorder_event *ring, uint64_t size)
+{
+    slot->process = slot->thread = (uint32_t)getpid();
+    slot->image = 1;
+    ring[0] = (recorder_event){ .start = 1, .took_and_kind = RECORDER_MALLOC, .address = 1, .size = size };
+    atomic_store(&slot->owner, 1000);
+    atomic_store(&slot->named, 1000);
+    atomic_store(&slot->head, 1);
+}
+
+/* The header tells the program where things are; memscan does not ask it. */
+START_TEST(a_header_that_is_changed)
+{
+    const uint64_t large = UINT64_C(1) << 28;
+    struct stat status;
+    memscan_recording *recording = record_what_waits();
+    int fd = open_memory(0);
+    ck_assert_int_eq(fstat(fd, &status), 0);
+    recorder_header *header = mmap(NULL, (size_t)status.st_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    ck_assert_ptr_ne(header, MAP_FAILED);
+    uint32_t last = header->slot_count - 1;
+    recorder_slot *slot = recorder_slot_at(header, header->slots_at, last);
+    put_event(slot, recorder_ring_at(header, header->rings_at, header->ring_events, last), large);
+    memset(header, 0xff, offsetof(recorder_header, stopped));
+    header->slots_at = header->rings_at = UINT64_C(1) << 46;
+    header->ring_events = 1u << 31;
+    memscan_recording_report report = end_what_waits(recording);
+    ck_assert_uint_ge(bytes_seen, large);
+    ck_assert_uint_eq(report.programs, 1);
+    memscan_recording_close(recording);
+    ck_assert_uint_eq(atomic_load(&slot->owner), UINT64_MAX); /* each was told to stop */
+    munmap(header, (size_t)status.st_size);
+    close(fd);
+}
+END_TEST
+
+/* The memory stays as large as it is, or a look at what is gone would end memscan. */
+START_TEST(memory_that_cannot_be_cut)
+{
+    struct stat status;
+    memscan_recording *recording = record_what_waits();
+    int fd = open_memory(0);
+    ck_assert_int_eq(fstat(fd, &status), 0);
+    ck_assert_int_eq(ftruncate(fd, 0), -1);
+    ck_assert_int_eq(errno, EPERM);
+    ck_assert_int_eq(ftruncate(fd, status.st_size * 2), -1);
+    ck_assert_int_eq(errno, EPERM);
+    ck_assert_int_eq(open_memory(O_TRUNC), -1);
+    ck_assert_int_eq(fcntl(fd, F_ADD_SEALS, F_SEAL_WRITE), -1);
+    close(fd);
+    memscan_recording_report report = end_what_waits(recording);
+    ck_assert_uint_gt(report.allocations, 0);
+    memscan_recording_close(recording);
+}
+END_TEST
+
 /* ---- ends ---- */
 
 START_TEST(the_status_is_the_programs)
@@ -445,6 +548,8 @@ Suite *test_suite(void)
     tcase_add_test(cases, missing_and_not_executable);
     tcase_add_test(cases, a_script_without_a_first_line);
     tcase_add_test(cases, no_recorder_and_a_path_that_cannot_be_preloaded);
+    tcase_add_test(cases, a_header_that_is_changed);
+    tcase_add_test(cases, memory_that_cannot_be_cut);
     tcase_add_test(cases, the_status_is_the_programs);
     tcase_add_test(cases, closed_while_the_program_runs);
     suite_add_tcase(suite, cases);

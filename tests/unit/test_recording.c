@@ -16,6 +16,7 @@ struct ms_recorder {
     uint32_t count[SLOTS];
     ms_recorder_thread who[SLOTS];
     uint64_t now;
+    uint32_t slots;
     int waits;
     bool ended, stopped, closed;
 };
@@ -62,8 +63,7 @@ static void fake_wait(ms_recorder *recorder)
 
 static uint32_t fake_slots(const ms_recorder *recorder)
 {
-    (void)recorder;
-    return SLOTS;
+    return recorder->slots;
 }
 
 static uint32_t fake_ring_events(const ms_recorder *recorder)
@@ -74,6 +74,7 @@ static uint32_t fake_ring_events(const ms_recorder *recorder)
 
 static uint32_t fake_take(ms_recorder *recorder, uint32_t slot, ms_recorder_thread *who, recorder_event *out)
 {
+    ck_assert_uint_lt(slot, SLOTS);
     uint32_t count = recorder->count[slot];
     *who = recorder->who[slot];
     memcpy(out, recorder->ring[slot], count * sizeof *out);
@@ -144,6 +145,7 @@ static memscan_status try_to_begin(const memscan_allocator *allocator, uint64_t 
     memscan_recording_options options = MEMSCAN_RECORDING_OPTIONS_INIT;
     memset(&fake, 0, sizeof fake);
     fake.now = 1000;
+    fake.slots = SLOTS;
     for (uint32_t i = 0; i < SLOTS; i++)
         fake.who[i] = (ms_recorder_thread){ 100, 200 + i, 1 };
     seen_count = 0;
@@ -420,6 +422,68 @@ START_TEST(hostile_events_are_survived)
 }
 END_TEST
 
+/* However many slots there seem to be later, there are as many queues as there were slots at the beginning. */
+START_TEST(slots_that_become_more)
+{
+    play(SLOTS - 1, RECORDER_MALLOC, 1010, 0, 1);
+    fake.slots = UINT32_MAX;
+    fake.now = 2000;
+    ck_assert_int_eq(drain(), MEMSCAN_OK);
+    ck_assert_uint_eq(seen_count, 1);
+}
+END_TEST
+
+/* A call of an image that cannot be is handed over; where it came from is its address, and no process is asked. */
+START_TEST(a_call_of_an_image_that_cannot_be)
+{
+    static const uint32_t numbers[] = { UINT32_MAX, UINT32_MAX - 1, 0 };
+    char place[MEMSCAN_PLACE_MAX];
+    fake.now = 2000;
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+        fake.who[0].image = numbers[i];
+        play(0, RECORDER_MALLOC, 1010, 0, 1)->site = 0x1000;
+        drain();
+        ck_assert_uint_eq(seen_count, i + 1);
+        ck_assert_uint_eq(seen[i].program, numbers[i]);
+        memscan_recording_place(recording, &seen[i], place, sizeof place);
+        ck_assert_str_eq(place, "0x1000");
+    }
+    see_programs();
+    ck_assert_uint_eq(program_count, 0);
+}
+END_TEST
+
+/* An image whose number skips millions takes little memory, and those before it are still learned of. */
+START_TEST(an_image_that_skips_far_ahead)
+{
+    char place[MEMSCAN_PLACE_MAX];
+    memscan_recording_report report = MEMSCAN_RECORDING_REPORT_INIT;
+    counting_allocator counting;
+    counting_allocator_init(&counting);
+    memscan_recording_close(recording);
+    ck_assert_int_eq(try_to_begin(&counting.allocator, 0), MEMSCAN_OK);
+    play_image(0, 1u << 22, 2, 101);
+    play(0, RECORDER_MALLOC, 1010, 0, 1)->site = 0x400123;
+    play_image(1, 2, 1, 100);
+    play_module(1, 0x400000, 0x1000, "/usr/bin/game");
+    fake.now = 2000;
+    drain();
+    ck_assert_int_lt(atomic_load(&counting.peak_bytes), 32 << 20);
+    ck_assert_uint_eq(seen_count, 1);
+    memscan_recording_place(recording, &seen[0], place, sizeof place);
+    ck_assert_str_eq(place, "game+0x123");
+    see_programs();
+    ck_assert_uint_eq(program_count, 2);
+    ck_assert_uint_eq(programs[0].number, 2);
+    ck_assert_uint_eq(programs[1].number, 1u << 22);
+    memscan_recording_report_of(recording, &report);
+    ck_assert_uint_eq(report.programs, 2);
+    memscan_recording_close(recording);
+    ck_assert_int_eq(atomic_load(&counting.blocks), 0);
+    set_up();
+}
+END_TEST
+
 /* Whatever request for memory is the one that fails: it is said, or an image stays unknown; nothing else goes amiss. */
 START_TEST(memory_that_runs_out)
 {
@@ -519,6 +583,9 @@ Suite *test_suite(void)
     tcase_add_test(cases, sites_are_named_by_the_modules_of_their_image);
     tcase_add_test(cases, python_is_known_by_its_names);
     tcase_add_test(cases, hostile_events_are_survived);
+    tcase_add_test(cases, slots_that_become_more);
+    tcase_add_test(cases, a_call_of_an_image_that_cannot_be);
+    tcase_add_test(cases, an_image_that_skips_far_ahead);
     tcase_add_test(cases, memory_that_runs_out);
     tcase_add_test(cases, the_report_adds_up);
     tcase_add_test(cases, failures_at_the_beginning);
