@@ -280,10 +280,13 @@ static backing_file *borrow_file(linux_target *target, const memscan_region *reg
     bool tried = file && (file->fd >= 0 || ms_clock_ns() < file->retry_ns);
     if (!tried) {
         int fd = open_behind(target, region);
+        bool ran_short =
+            fd < 0 && ms_linux_is_shortage(errno); /* which may be over, and is not to be taken for the file's own */
         if (!file)
             file = place_for_file(list);
         if (file)
-            *file = (backing_file){ .identity = wanted, .fd = fd, .retry_ns = ms_clock_ns() + RETRY_NS };
+            *file =
+                (backing_file){ .identity = wanted, .fd = fd, .retry_ns = ran_short ? 0 : ms_clock_ns() + RETRY_NS };
         else if (fd >= 0)
             close(fd);
     }

@@ -158,7 +158,7 @@ static memscan_status check_program(const char *path, memscan_error *error)
     char at[LINUX_RECORDER_PATH_MAX];
     snprintf(at, sizeof at, "%s", path);
     for (int i = 0; i < MOST_SCRIPTS; i++) {
-        int fd = open(at, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        int fd = open(at, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* a FIFO has no interpreter */
         if (fd < 0)
             return MEMSCAN_OK; /* what may be executed may be unreadable; the end of the run tells */
         int verdict = recorder_judge_program(fd);
