@@ -11,9 +11,10 @@
 typedef struct ms_file ms_file;
 
 typedef enum ms_file_mode {
-    MS_FILE_OPEN,   /* an existing regular file, to read and write; symbolic links are followed */
-    MS_FILE_READ,   /* an existing regular file, to read */
-    MS_FILE_CREATE, /* a new file, mode 0600; INVALID when there is one already */
+    MS_FILE_OPEN,      /* an existing regular file, to read and write; symbolic links are followed */
+    MS_FILE_OPEN_OURS, /* an existing one that MS_FILE_CREATE made: INVALID for links, and where others may open it */
+    MS_FILE_READ,      /* an existing regular file, to read */
+    MS_FILE_CREATE,    /* a new file, mode 0600; INVALID when there is one already */
 } ms_file_mode;
 
 /* NOT_FOUND, DENIED, INVALID (not a regular file), LIMIT (disk full), IO, NO_MEMORY. */

@@ -11,6 +11,7 @@
 #include "../base/checksum.h"
 #include "../base/error.h"
 #include "../base/wire.h"
+#include "../value/type.h"
 #include "sum.h"
 
 #define HEADER_BYTES   4096u
@@ -193,6 +194,19 @@ static bool read_identity(ms_reader *reader, memscan_identity *identity)
            read_text_into(reader, identity->executable, sizeof identity->executable);
 }
 
+/* Values are judged by their type's width where it has one: a plane that says another would have bytes read that are
+ * not there. */
+static bool is_plane(const ms_plane *plane, unsigned pointer_width)
+{
+    memscan_type type = (memscan_type)plane->type;
+    const ms_type_facts *facts = ms_type(type);
+    if (!facts || facts->class == MS_CLASS_SET || (facts->class == MS_CLASS_BYTES && !ms_type_is_bytes(type)))
+        return false;
+    size_t width = memscan_type_width(type, pointer_width);
+    return plane->stride >= 1 && plane->stride <= MS_BLOCK_BYTES &&
+           (width ? plane->width == width : plane->width >= 1 && plane->width <= MS_BLOCK_TAIL);
+}
+
 static bool read_planes(ms_reader *reader, ms_session *session)
 {
     session->layout.pointer_width = (uint8_t)ms_read_uint(reader, 1);
@@ -205,8 +219,7 @@ static bool read_planes(ms_reader *reader, ms_session *session)
         plane->type = (uint32_t)ms_read_uint(reader, 4);
         plane->stride = (uint32_t)ms_read_uint(reader, 4);
         plane->width = (uint32_t)ms_read_uint(reader, 4);
-        sound =
-            plane->stride >= 1 && plane->stride <= MS_BLOCK_BYTES && plane->width >= 1 && plane->width <= MS_BLOCK_TAIL;
+        sound = is_plane(plane, session->layout.pointer_width);
     }
     return sound && !reader->failed;
 }
@@ -277,7 +290,7 @@ static bool read_marks(ms_session *session, ms_reader *reader, bool *sound)
 static bool read_tracked(ms_session *session, ms_reader *reader, bool *sound)
 {
     ms_tracked *tracked = &session->tracked;
-    uint64_t end = 0;
+    uint64_t end = 0; /* of the one before; 0 again: that one reaches the end of all addresses */
     if (ms_reader_left(reader) == 0)
         return true;
     for (int i = 0; i < 4; i++)
@@ -293,7 +306,8 @@ static bool read_tracked(ms_session *session, ms_reader *reader, bool *sound)
             return false;
         unread->start = ms_read_uint(reader, 8);
         unread->size = ms_read_uint(reader, 8);
-        *sound = unread->size && unread->start >= end && unread->start + (unread->size - 1) >= unread->start;
+        *sound = unread->size && (i == 0 || end) && unread->start >= end &&
+                 unread->start + (unread->size - 1) >= unread->start;
         end = unread->start + unread->size;
     }
     return *sound;
@@ -361,15 +375,22 @@ memscan_status ms_session_commit(ms_session *session, memscan_error *error)
     return status;
 }
 
-/* A file that was there may be emptied: it is ours alone, still has its name (the one who held it may have put it in
- * its place meanwhile), and is what a killed memscan left behind, not something else that happens to be called so. */
+/* BUSY: another memscan has the file, or had it and has put it in its place meanwhile. */
+static memscan_status lock_named(ms_file *file, const char *name, memscan_error *error)
+{
+    memscan_status status = ms_file_lock(file, error);
+    if (status == MEMSCAN_OK && !ms_file_is_named(file, name))
+        return ms_fail(error, MEMSCAN_BUSY, "another memscan is saving the same session");
+    return status;
+}
+
+/* A file that was there may be emptied: no other memscan has it, and it is what a killed memscan left behind, not
+ * something else that happens to be called so. */
 static memscan_status claim_leftover(ms_file *file, const char *name, memscan_error *error)
 {
     uint64_t size;
     uint8_t begin[sizeof magic];
-    memscan_status status = ms_file_lock(file, error);
-    if (status == MEMSCAN_OK && !ms_file_is_named(file, name))
-        return ms_fail(error, MEMSCAN_BUSY, "another memscan is saving the same session");
+    memscan_status status = lock_named(file, name, error);
     if (status == MEMSCAN_OK)
         status = ms_file_size(file, &size, error);
     if (status == MEMSCAN_OK && size > 0 &&
@@ -386,16 +407,16 @@ static memscan_status create_locked(const memscan_allocator *allocator, const ch
     memscan_status status = ms_file_open(allocator, name, MS_FILE_CREATE, file, error);
     if (status != MEMSCAN_OK)
         return status;
-    status = ms_file_lock(*file, error);
-    if (status != MEMSCAN_OK) {
+    status = lock_named(*file, name, error);
+    if (status != MEMSCAN_OK && status != MEMSCAN_BUSY) /* busy: who took it over before it was locked keeps it */
         (void)ms_file_remove(name, NULL);
+    if (status != MEMSCAN_OK)
         ms_file_close(*file);
-    }
     return status;
 }
 
 /* The file in which a new session grows before it takes the name `path`: "<path>.new", locked. One that a killed memscan
- * left behind is taken over. BUSY: another memscan is at it. */
+ * of the same user left behind is taken over. BUSY: another memscan is at it. */
 static memscan_status open_fresh(const memscan_allocator *allocator, const char *path, char **fresh, ms_file **file,
                                  memscan_error *error)
 {
@@ -409,7 +430,7 @@ static memscan_status open_fresh(const memscan_allocator *allocator, const char 
         return ms_fail_memory(error);
     snprintf(*fresh, length, "%s.new", path);
     memscan_error why;
-    status = ms_file_open(allocator, *fresh, MS_FILE_OPEN, file, &why);
+    status = ms_file_open(allocator, *fresh, MS_FILE_OPEN_OURS, file, &why);
     if (status == MEMSCAN_NOT_FOUND) {
         status = create_locked(allocator, *fresh, file, error);
     } else if (status == MEMSCAN_OK) {
@@ -418,6 +439,9 @@ static memscan_status open_fresh(const memscan_allocator *allocator, const char 
             ms_file_close(*file);
     } else if (error) {
         *error = why;
+        if (status == MEMSCAN_INVALID || status == MEMSCAN_DENIED)
+            ms_hint(error, "a session is written under that name before it takes its own: remove what is there, or "
+                           "give the session another name");
     }
     if (status != MEMSCAN_OK) {
         ms_free_text(allocator, *fresh);
@@ -426,17 +450,25 @@ static memscan_status open_fresh(const memscan_allocator *allocator, const char 
     return status;
 }
 
-/* Gives the file at `from` the name `path`. A session that another memscan uses there keeps it: BUSY. `ours` is the
- * session that we have open there ourselves, or NULL. */
+/* Gives the file at `from` the name `path`. A session that another memscan uses there keeps it: BUSY; so does what
+ * cannot be opened, since nothing tells whether it is in use. `ours` is the session that we have open there ourselves,
+ * or NULL. */
 static memscan_status replace_file(const memscan_allocator *allocator, const char *from, const char *path,
                                    ms_session *ours, memscan_error *error)
 {
     ms_file *old, *our_file = ours ? ms_store_file(ours->store) : NULL;
-    memscan_error ignored;
-    if ((our_file && ms_file_is_named(our_file, path)) ||
-        ms_file_open(allocator, path, MS_FILE_OPEN, &old, &ignored) != MEMSCAN_OK)
+    memscan_error why;
+    if (our_file && ms_file_is_named(our_file, path))
         return ms_file_rename(from, path, error);
-    memscan_status status = ms_file_lock(old, error);
+    memscan_status status = ms_file_open(allocator, path, MS_FILE_OPEN, &old, &why);
+    if (status == MEMSCAN_NOT_FOUND)
+        return ms_file_rename(from, path, error);
+    if (status != MEMSCAN_OK) {
+        if (error)
+            *error = why;
+        return status;
+    }
+    status = ms_file_lock(old, error);
     if (status == MEMSCAN_OK)
         status = ms_file_rename(from, path, error);
     ms_file_close(old);
@@ -479,15 +511,16 @@ memscan_status ms_session_save(ms_session *session, const char *path, ms_match_s
     if (summed)
         status = write_whole(session, file, error);
     uint64_t length = ms_store_length(session->store);
-    if (status != MEMSCAN_OK)
-        ms_file_close(file);
-    else
+    if (status == MEMSCAN_OK) {
         status = ms_store_open(session->allocator, file, HEADER_BYTES, length, &store, error);
+        file = NULL; /* the store's, also when that failed */
+    }
     if (status == MEMSCAN_OK)
         status = replace_file(session->allocator, fresh, path, NULL, error);
     if (status != MEMSCAN_OK) {
+        (void)ms_file_remove(fresh, NULL); /* while it is locked: later the name may be another memscan's */
         ms_store_destroy(store);
-        (void)ms_file_remove(fresh, NULL);
+        ms_file_close(file);
         if (summed)
             ms_session_unsum(session, &unsummed);
         ms_store_shorten(session->store, before);
@@ -521,6 +554,7 @@ memscan_status ms_session_begin_file(ms_session *session, const char *path, mems
     encode_slot(&nothing, header + slot_offset[1]);
     status = ms_file_write_at(file, 0, header, HEADER_BYTES, error);
     if (status != MEMSCAN_OK) {
+        ms_session_discard_file(session);
         ms_file_close(file);
         return status;
     }

@@ -62,17 +62,34 @@ static memscan_status wrap(const memscan_allocator *allocator, int fd, const cha
     return MEMSCAN_OK;
 }
 
+static memscan_status not_ours(memscan_error *error, const char *shown)
+{
+    return ms_fail(error, MEMSCAN_INVALID, "%s is a link, or others than this user may open it: it is not written to",
+                   shown);
+}
+
+/* Made by this user for nobody else, and without a second name. One that lost its name meanwhile is no matter here. */
+static bool is_ours_alone(const struct stat *status)
+{
+    return status->st_uid == geteuid() && status->st_nlink <= 1 && !(status->st_mode & (S_IRWXG | S_IRWXO));
+}
+
 memscan_status ms_file_open(const memscan_allocator *allocator, const char *path, ms_file_mode mode, ms_file **file,
                             memscan_error *error)
 {
     static const int flags[] = {
-        [MS_FILE_OPEN] = O_RDWR, [MS_FILE_READ] = O_RDONLY, [MS_FILE_CREATE] = O_RDWR | O_CREAT | O_EXCL
+        [MS_FILE_OPEN] = O_RDWR,
+        [MS_FILE_OPEN_OURS] = O_RDWR | O_NOFOLLOW,
+        [MS_FILE_READ] = O_RDONLY,
+        [MS_FILE_CREATE] = O_RDWR | O_CREAT | O_EXCL,
     };
     char shown[160];
     struct stat status;
     memscan_escape(path, shown, sizeof shown);
     /* O_NONBLOCK: a FIFO under that name must not hold us up. It means nothing for a regular file. */
     int fd = open(path, flags[mode] | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0600);
+    if (fd < 0 && errno == ELOOP && mode == MS_FILE_OPEN_OURS)
+        return not_ours(error, shown);
     if (fd < 0)
         return fail_path(error, errno, mode == MS_FILE_CREATE ? "create" : "open", shown);
     memscan_status wrapped;
@@ -81,6 +98,9 @@ memscan_status ms_file_open(const memscan_allocator *allocator, const char *path
         close(fd);
     } else if (!S_ISREG(status.st_mode)) {
         wrapped = ms_fail(error, MEMSCAN_INVALID, "%s is not a regular file", shown);
+        close(fd);
+    } else if (mode == MS_FILE_OPEN_OURS && !is_ours_alone(&status)) {
+        wrapped = not_ours(error, shown);
         close(fd);
     } else
         wrapped = wrap(allocator, fd, shown, file, error);

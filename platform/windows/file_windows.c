@@ -195,6 +195,22 @@ static memscan_status not_regular(const char *path, memscan_error *error)
     return ms_fail(error, MEMSCAN_INVALID, "%s is not a regular file", shown);
 }
 
+static memscan_status not_ours(const char *path, memscan_error *error)
+{
+    char shown[SHOWN_ROOM];
+    memscan_escape(path, shown, sizeof shown);
+    return ms_fail(error, MEMSCAN_INVALID, "%s is a link, or has another name too: it is not written to", shown);
+}
+
+/* A symbolic link that was opened itself, or a file of several names. Whose it is, is not asked: what an administrator
+ * makes belongs to the group of administrators. */
+static bool is_link(HANDLE handle)
+{
+    BY_HANDLE_FILE_INFORMATION facts;
+    return !GetFileInformationByHandle(handle, &facts) || facts.nNumberOfLinks > 1 ||
+           (facts.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT);
+}
+
 static bool is_folder(const wchar_t *path)
 {
     DWORD attributes = GetFileAttributesW(path);
@@ -208,7 +224,8 @@ static HANDLE open_or_make(const wide_path *path, ms_file_mode mode)
     SECURITY_ATTRIBUTES ours = ours_alone(file_rights, &descriptor);
     DWORD access = mode == MS_FILE_READ ? GENERIC_READ : GENERIC_READ | GENERIC_WRITE;
     DWORD how = mode == MS_FILE_CREATE ? CREATE_NEW : OPEN_EXISTING;
-    HANDLE handle = CreateFileW(path->text, access, share_all, &ours, how, FILE_ATTRIBUTE_NORMAL, NULL);
+    DWORD flags = FILE_ATTRIBUTE_NORMAL | (mode == MS_FILE_OPEN_OURS ? FILE_FLAG_OPEN_REPARSE_POINT : 0);
+    HANDLE handle = CreateFileW(path->text, access, share_all, &ours, how, flags, NULL);
     DWORD code = GetLastError();
     LocalFree(descriptor);
     SetLastError(code);
@@ -233,6 +250,10 @@ static memscan_status open_at(const memscan_allocator *allocator, const wide_pat
     if (GetFileType(handle) != FILE_TYPE_DISK) {
         CloseHandle(handle);
         return not_regular(path, error);
+    }
+    if (mode == MS_FILE_OPEN_OURS && is_link(handle)) {
+        CloseHandle(handle);
+        return not_ours(path, error);
     }
     memscan_status status = wrap(allocator, handle, path, file, error);
     if (status && mode == MS_FILE_CREATE)

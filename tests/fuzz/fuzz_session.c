@@ -14,6 +14,7 @@
 #include "libmemscan/base/alloc.h"
 #include "libmemscan/match/session.h"
 #include "libmemscan/match/squeeze.h"
+#include "libmemscan/value/type.h"
 #include "scratch_folder.h"
 
 enum { PAGE = 4096, RW = MEMSCAN_PROT_READ | MEMSCAN_PROT_WRITE, MOST_MATCHES = 4096 };
@@ -64,6 +65,11 @@ static void check_history(const uint8_t *bytes, size_t size)
     memscan_status status = ms_history_read(session, &blob, &error);
     if (status == MEMSCAN_OK) {
         FUZZ_CHECK(session->steps.count == 0 || session->current < session->steps.count);
+        for (uint32_t p = 0; p < session->planes.count; p++) {
+            const ms_plane *plane = &session->planes.plane[p];
+            size_t width = memscan_type_width((memscan_type)plane->type, session->layout.pointer_width);
+            FUZZ_CHECK(width ? plane->width == width : ms_type_is_bytes((memscan_type)plane->type));
+        }
         FUZZ_CHECK(ms_history_write(session, &again, &error) == MEMSCAN_OK);
         uint8_t *written = malloc((size_t)again.length);
         FUZZ_CHECK(written && ms_store_read(store, &again, written, &error) == MEMSCAN_OK);

@@ -828,6 +828,8 @@ START_TEST(no_text_is_lost_when_memory_runs_out)
         requests = atomic_load(&counting.requests) - before;
         memscan_close(opened);
         fake_destroy(told);
+        ck_assert_int_eq(atomic_load(&counting.blocks), 0);
+        ck_assert_int_eq(atomic_load(&counting.wrong_sizes), 0);
         for (int i = 0; i < TEXTS; i++)
             memscan_question_destroy(questions[i]);
     }

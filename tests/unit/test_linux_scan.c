@@ -305,6 +305,42 @@ START_TEST(a_real_disk_is_full_and_then_read_only)
 END_TEST
 
 /* Else a superuser's session would take /dev/null away, or /dev/stdout. */
+/* Who may write into a folder where another user keeps a session can put a file of their own where it would grow. */
+START_TEST(no_session_grows_in_a_file_of_others)
+{
+    enum { READABLE, LINKED, SYMBOLIC, FOREIGN, OURS };
+    static const char head[] = "MEMSCAN\x1a";
+    char fresh[sizeof path + 8], elsewhere[sizeof path + 8];
+    words = 1 << 16;
+    begin(0);
+    snprintf(fresh, sizeof fresh, "%s.new", path);
+    snprintf(elsewhere, sizeof elsewhere, "%s.theirs", path);
+    for (int kind = READABLE; kind <= OURS; kind++) {
+        struct stat there;
+        memscan_error error = { .text = "" };
+        if (kind == FOREIGN && geteuid() != 0)
+            continue; /* only root can give a file away */
+        int fd = open(elsewhere, O_WRONLY | O_CREAT | O_EXCL, 0600);
+        ck_assert(fd >= 0 && write(fd, head, sizeof head) == sizeof head);
+        ck_assert(kind != READABLE || fchmod(fd, 0640) == 0);
+        ck_assert(kind != FOREIGN || fchown(fd, 12345, (gid_t)-1) == 0);
+        ck_assert(kind == LINKED     ? link(elsewhere, fresh) == 0
+                  : kind == SYMBOLIC ? symlink(elsewhere, fresh) == 0
+                                     : rename(elsewhere, fresh) == 0);
+        memscan_status status = memscan_scan_first(scan, "i32:1", path, NULL, &error);
+        ck_assert_msg(status == (kind == OURS ? MEMSCAN_OK : MEMSCAN_INVALID), "%d: %s", kind, error.text);
+        ck_assert(kind == OURS || strstr(error.hint, "another name"));
+        ck_assert(is_beside() == (kind != OURS));
+        ck_assert(fstat(fd, &there) == 0 && (kind == OURS || there.st_size == sizeof head)); /* nothing was written */
+        close(fd);
+        unlink(fresh);
+        unlink(elsewhere);
+    }
+    finish();
+    ck_assert_int_eq(unlink(path), 0);
+}
+END_TEST
+
 START_TEST(what_is_no_file_is_not_replaced)
 {
     char pipe_path[sizeof path + 8];
@@ -654,6 +690,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, memory_runs_out);
 #endif
     tcase_add_test(tests, killed_at_any_moment);
+    tcase_add_test(tests, no_session_grows_in_a_file_of_others);
     tcase_add_test(tests, what_is_no_file_is_not_replaced);
     tcase_add_test(tests, memory_stays_below_its_limit);
     tcase_add_test(tests, what_was_never_touched_stays_so);

@@ -632,6 +632,82 @@ START_TEST(a_damaged_or_shortened_file_is_refused)
 }
 END_TEST
 
+/* Whether a session of such planes, which no honest memscan need have written, can be opened. */
+static memscan_status open_with_planes(const ms_planes *planes, uint8_t pointer_width)
+{
+    ms_session *session = new_session();
+    session->planes = *planes;
+    session->layout.pointer_width = pointer_width;
+    ck_assert_int_eq(ms_session_save(session, path, NULL, NULL), MEMSCAN_OK);
+    ms_session_destroy(session);
+    memscan_status status = ms_session_open(heap, path, &session, NULL);
+    if (status == MEMSCAN_OK)
+        ms_session_destroy(session);
+    remove(path);
+    return status;
+}
+
+START_TEST(planes_that_belie_their_types_are_damage)
+{
+    static const uint32_t no_plane[] = { MEMSCAN_TYPE_NONE, MEMSCAN_INT, MEMSCAN_FLOAT, MEMSCAN_NUM,
+                                         MEMSCAN_RE,        20,          1u << 31,      UINT32_MAX };
+    ms_planes planes = { 1, { { MEMSCAN_I64, 1, 8 } } };
+    for (size_t i = 0; i < PLANE_SETS; i++)
+        ck_assert_int_eq(open_with_planes(&plane_sets[i], 8), MEMSCAN_OK);
+    for (uint32_t width = 0; width <= 16; width++) {
+        planes.plane[0] = (ms_plane){ MEMSCAN_I64, 1, width };
+        ck_assert_int_eq(open_with_planes(&planes, 8), width == 8 ? MEMSCAN_OK : MEMSCAN_CORRUPT);
+        planes.plane[0] = (ms_plane){ MEMSCAN_PTR, 1, width };
+        ck_assert_int_eq(open_with_planes(&planes, 8), width == 8 ? MEMSCAN_OK : MEMSCAN_CORRUPT);
+        ck_assert_int_eq(open_with_planes(&planes, 4), width == 4 ? MEMSCAN_OK : MEMSCAN_CORRUPT);
+        planes.plane[0] = (ms_plane){ MEMSCAN_BITS, 1, width };
+        ck_assert_int_eq(open_with_planes(&planes, 8), width ? MEMSCAN_OK : MEMSCAN_CORRUPT);
+    }
+    for (size_t i = 0; i < sizeof no_plane / sizeof no_plane[0]; i++) {
+        planes.plane[0] = (ms_plane){ no_plane[i], 1, 1 };
+        ck_assert_msg(open_with_planes(&planes, 8) == MEMSCAN_CORRUPT, "type %u", no_plane[i]);
+    }
+    planes.plane[0] = (ms_plane){ MEMSCAN_TEXT, 1, MS_BLOCK_TAIL + 1 };
+    ck_assert_int_eq(open_with_planes(&planes, 8), MEMSCAN_CORRUPT);
+    planes.plane[0] = (ms_plane){ MEMSCAN_U8, 0, 1 };
+    ck_assert_int_eq(open_with_planes(&planes, 8), MEMSCAN_CORRUPT);
+    planes.plane[0].stride = MS_BLOCK_BYTES + 1;
+    ck_assert_int_eq(open_with_planes(&planes, 8), MEMSCAN_CORRUPT);
+}
+END_TEST
+
+/* Two stretches that a tracked scan kept without reading them, each of an address and a size, as a file tells them. */
+static memscan_status open_with_unread(const uint64_t stretches[4])
+{
+    ms_session *session = new_session();
+    session->tracked.point.word[0] = 1;
+    for (int i = 0; i < 2; i++) {
+        memscan_extent *unread = ms_array_push(&session->tracked.unread);
+        ck_assert_ptr_nonnull(unread);
+        unread->start = stretches[2 * i];
+        unread->size = stretches[2 * i + 1];
+    }
+    ck_assert_int_eq(ms_session_save(session, path, NULL, NULL), MEMSCAN_OK);
+    ms_session_destroy(session);
+    memscan_status status = ms_session_open(heap, path, &session, NULL);
+    if (status == MEMSCAN_OK)
+        ms_session_destroy(session);
+    remove(path);
+    return status;
+}
+
+START_TEST(unread_stretches_that_do_not_ascend_are_damage)
+{
+    static const uint64_t last = UINT64_MAX - 0xfff;
+    ck_assert_int_eq(open_with_unread((uint64_t[]){ 0x1000, 0x1000, 0x2000, 0x1000 }), MEMSCAN_OK);
+    ck_assert_int_eq(open_with_unread((uint64_t[]){ 0x2000, 0x1000, 0x1000, 0x1000 }), MEMSCAN_CORRUPT);
+    ck_assert_int_eq(open_with_unread((uint64_t[]){ 0x1000, 0x1000, last, 0x1000 }), MEMSCAN_OK);
+    ck_assert_int_eq(open_with_unread((uint64_t[]){ last, 0x1000, 0x1000, 0x1000 }),
+                     MEMSCAN_CORRUPT); /* it ends at 0 */
+    ck_assert_int_eq(open_with_unread((uint64_t[]){ 0x1000, 0x1000, last, 0x1001 }), MEMSCAN_CORRUPT);
+}
+END_TEST
+
 START_TEST(a_commit_that_was_cut_short_leaves_the_old_session)
 {
     /* What a kill can leave: the old file with any part of the new store behind it, the slot not yet written. */
@@ -732,6 +808,8 @@ Suite *test_suite(void)
     tcase_add_test(files, a_store_in_a_file_keeps_what_is_appended);
     tcase_add_loop_test(files, steps_go_back_and_forth_also_from_the_file, 0, 2);
     tcase_add_test(files, a_damaged_or_shortened_file_is_refused);
+    tcase_add_test(files, planes_that_belie_their_types_are_damage);
+    tcase_add_test(files, unread_stretches_that_do_not_ascend_are_damage);
     tcase_add_test(files, a_commit_that_was_cut_short_leaves_the_old_session);
     suite_add_tcase(suite, files);
     return suite;

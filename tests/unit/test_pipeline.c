@@ -259,6 +259,8 @@ START_TEST(the_nth_allocation_fails)
         s = new_script(100, 2);
         status = run_script(&s, 2, &counting.allocator, NULL);
         ck_assert(status == MEMSCAN_NO_MEMORY || (status == MEMSCAN_OK && s.delivered == 100));
+        ck_assert_int_eq(atomic_load(&counting.blocks), 0);
+        ck_assert_int_eq(atomic_load(&counting.wrong_sizes), 0);
     }
     ck_assert(without_threads);
 }

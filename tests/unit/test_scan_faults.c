@@ -341,7 +341,8 @@ static void leave_a_file(void)
     end(&of);
 }
 
-/* Opens the file with a fault; `moved`: for another run, in which the module lies elsewhere. */
+/* Opens the file with a fault; `moved`: for another run, in which the module lies elsewhere. False: the fault was not
+ * reached. */
 static bool try_open(bool moved, fault kind, uint64_t nth)
 {
     static const memscan_status expected[] = { MEMSCAN_NO_MEMORY, MEMSCAN_IO, MEMSCAN_GONE };
@@ -357,10 +358,11 @@ static bool try_open(bool moved, fault kind, uint64_t nth)
     of.fake = build_fake(moved ? MOVED : MODULE, &of);
     fake_identity(of.fake)->start_time += moved;
     ck_assert_int_eq(fake_open(of.fake, MEMSCAN_READ, &counting.allocator, &of.target, NULL), MEMSCAN_OK);
-    inject(&of, &counting, kind, nth);
+    uint64_t begun = inject(&of, &counting, kind, nth);
     memscan_status status = memscan_scan_open(of.target, path, &options, &scan, NULL);
-    inject(&of, &counting, kind, 0);
-    ck_assert_msg(status == MEMSCAN_OK || status == expected[kind], "fault %d at %d: %d", kind, (int)nth, status);
+    bool reached = inject(&of, &counting, kind, 0) >= begun + nth;
+    ck_assert_msg(reached ? status == expected[kind] : status == MEMSCAN_OK, "fault %d at %d: %d", kind, (int)nth,
+                  status);
     ck_assert(!something_is_beside(path));
     ck_assert(status == MEMSCAN_OK || !scan);
     if (status == MEMSCAN_OK && moved) { /* of the module's 1,024 words each fifth stayed, of the heap's each third */
@@ -380,7 +382,7 @@ static bool try_open(bool moved, fault kind, uint64_t nth)
     ck_assert_int_eq(atomic_load(&counting.blocks), 0);
     ck_assert_uint_eq(atomic_load(&counting.wrong_sizes), 0);
     (void)ms_file_remove(path, NULL);
-    return status != MEMSCAN_OK;
+    return reached;
 }
 
 START_TEST(opening_may_fail_anywhere)
@@ -500,6 +502,90 @@ START_TEST(only_what_a_killed_memscan_left_is_taken_over)
 }
 END_TEST
 
+/* Whatever fails: while another memscan has a session open, nothing takes its place. */
+START_TEST(a_session_in_use_is_never_replaced)
+{
+    scene owner;
+    begin(&owner, true, NULL);
+    for (uint64_t nth = 1;; nth++) {
+        scene of;
+        counting_allocator counting;
+        counting_allocator_init(&counting);
+        begin(&of, false, &counting.allocator);
+        uint64_t begun = inject(&of, &counting, ALLOCATION, nth);
+        memscan_status status = memscan_scan_save(of.scan, path, NULL);
+        bool reached = inject(&of, &counting, ALLOCATION, 0) >= begun + nth;
+        end(&of);
+        ck_assert_msg(status == (reached ? MEMSCAN_NO_MEMORY : MEMSCAN_BUSY), "at %d: %d", (int)nth, status);
+        ck_assert(!something_is_beside(path));
+        ck_assert_int_eq(atomic_load(&counting.blocks), 0);
+        if (!reached)
+            break;
+        ck_assert_uint_lt(nth, NOT_EVER);
+    }
+    uint64_t before = digest_of(owner.scan);
+    end(&owner);
+    ck_assert_uint_eq(digest_of_file(path), before);
+    (void)ms_file_remove(path, NULL);
+}
+END_TEST
+
+/* An allocator in which another memscan is at work: it takes the file over that was just made and is not locked yet. */
+typedef struct rival {
+    memscan_allocator allocator;
+    bool done;     /* it has put the file in its place by then, and is through */
+    ms_file *file; /* that it has */
+} rival;
+
+static void *allocate_late(void *context, size_t bytes)
+{
+    rival *other_one = context;
+    char fresh[700];
+    snprintf(fresh, sizeof fresh, "%s.new", other);
+    if (!other_one->file && something_is_beside(other)) {
+        ck_assert_int_eq(ms_file_open(&ms_default_allocator, fresh, MS_FILE_OPEN_OURS, &other_one->file, NULL),
+                         MEMSCAN_OK);
+        if (other_one->done)
+            ck_assert_int_eq(ms_file_rename(fresh, other, NULL), MEMSCAN_OK);
+        else
+            ck_assert_int_eq(ms_file_lock(other_one->file, NULL), MEMSCAN_OK);
+    }
+    return ms_alloc(&ms_default_allocator, bytes);
+}
+
+static void *resize_late(void *context, void *block, size_t old_bytes, size_t new_bytes)
+{
+    (void)context;
+    return ms_default_allocator.resize(ms_default_allocator.context, block, old_bytes, new_bytes);
+}
+
+static void release_late(void *context, void *block, size_t bytes)
+{
+    (void)context;
+    ms_free(&ms_default_allocator, block, bytes);
+}
+
+START_TEST(who_saves_first_keeps_the_file)
+{
+    uint64_t size;
+    scene of;
+    rival late = { .allocator = { sizeof late.allocator, &late, allocate_late, resize_late, release_late },
+                   .done = _i == 1 };
+    begin(&of, false, &late.allocator);
+    ck_assert_int_eq(memscan_scan_save(of.scan, other, NULL), MEMSCAN_BUSY);
+    ck_assert_ptr_nonnull(late.file);
+    ck_assert(something_is_beside(other) != late.done);
+    ck_assert(is_there(other) == late.done);
+    ck_assert_int_eq(ms_file_size(late.file, &size, NULL), MEMSCAN_OK);
+    ck_assert_uint_eq(size, 0); /* nobody wrote into it */
+    ms_file_close(late.file);
+    ck_assert_int_eq(memscan_scan_save(of.scan, other, NULL), MEMSCAN_OK); /* what it left is taken over, or replaced */
+    end(&of);
+    ck_assert(!something_is_beside(other));
+    (void)ms_file_remove(other, NULL);
+}
+END_TEST
+
 static void set_up(void)
 {
     ck_assert(scratch_folder_create(folder, sizeof folder));
@@ -525,6 +611,8 @@ Suite *test_suite(void)
     tcase_add_test(tests, modules_may_change_their_order);
     tcase_add_test(tests, modules_of_one_name_are_not_confused);
     tcase_add_test(tests, only_what_a_killed_memscan_left_is_taken_over);
+    tcase_add_test(tests, a_session_in_use_is_never_replaced);
+    tcase_add_loop_test(tests, who_saves_first_keeps_the_file, 0, 2);
     suite_add_tcase(suite, tests);
     return suite;
 }
