@@ -163,7 +163,8 @@ typedef struct handing {
 
 static uint64_t to_ns(const memscan_recording *r, uint64_t ticks)
 {
-    return (uint64_t)((double)ticks * r->tick_ns + 0.5);
+    double nanoseconds = (double)ticks * r->tick_ns + 0.5; /* of ticks that may be anything */
+    return nanoseconds < 1.8446744073709550e19 ? (uint64_t)nanoseconds : UINT64_MAX;
 }
 
 static int hand_over(const ms_waiting *waiting, void *context)
