@@ -204,7 +204,7 @@ static bool needs_bytes(const ms_nexting *nexting, const ms_next_item *item)
 static bool is_as_before(const ms_nexting *nexting, ms_next_work *work, const ms_next_item *item)
 {
     return nexting->still != MS_STILL_JUDGED && !item->sparse && is_blob(item) && is_all_read(item) &&
-           ms_match_set_is_whole(item->ref, nexting->scan->session->store, work->buffer + item->offset, &work->old,
+           ms_match_set_is_whole(item->ref, nexting->scan->session->store, bytes_of(work, item), &work->old,
                                  work->scratch);
 }
 

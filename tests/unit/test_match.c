@@ -632,12 +632,9 @@ START_TEST(a_damaged_or_shortened_file_is_refused)
 }
 END_TEST
 
-/* Whether a session of such planes, which no honest memscan need have written, can be opened. */
-static memscan_status open_with_planes(const ms_planes *planes, uint8_t pointer_width)
+/* Whether the session can be opened as its file tells of it; it is destroyed. */
+static memscan_status save_and_open(ms_session *session)
 {
-    ms_session *session = new_session();
-    session->planes = *planes;
-    session->layout.pointer_width = pointer_width;
     ck_assert_int_eq(ms_session_save(session, path, NULL, NULL), MEMSCAN_OK);
     ms_session_destroy(session);
     memscan_status status = ms_session_open(heap, path, &session, NULL);
@@ -645,6 +642,15 @@ static memscan_status open_with_planes(const ms_planes *planes, uint8_t pointer_
         ms_session_destroy(session);
     remove(path);
     return status;
+}
+
+/* Whether a session of such planes, which no honest memscan need have written, can be opened. */
+static memscan_status open_with_planes(const ms_planes *planes, uint8_t pointer_width)
+{
+    ms_session *session = new_session();
+    session->planes = *planes;
+    session->layout.pointer_width = pointer_width;
+    return save_and_open(session);
 }
 
 START_TEST(planes_that_belie_their_types_are_damage)
@@ -687,13 +693,7 @@ static memscan_status open_with_unread(const uint64_t stretches[4])
         unread->start = stretches[2 * i];
         unread->size = stretches[2 * i + 1];
     }
-    ck_assert_int_eq(ms_session_save(session, path, NULL, NULL), MEMSCAN_OK);
-    ms_session_destroy(session);
-    memscan_status status = ms_session_open(heap, path, &session, NULL);
-    if (status == MEMSCAN_OK)
-        ms_session_destroy(session);
-    remove(path);
-    return status;
+    return save_and_open(session);
 }
 
 START_TEST(unread_stretches_that_do_not_ascend_are_damage)
