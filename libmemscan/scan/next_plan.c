@@ -1,4 +1,4 @@
-/* next_plan.c - cut what is left into units of 704 KiB at most. Blocks are taken as they are. Zero runs are walked
+/* next_plan.c - cut what is left into units of about 704 KiB. Blocks are taken as they are. Zero runs are walked
  * again: what is still untouched stays a zero run without a read, however large it is; what was touched since becomes
  * blocks; what vanished is counted and goes. */
 #include "nexting.h"
