@@ -671,22 +671,34 @@ static fake_target *busy_fake(void)
     return busy;
 }
 
+/* Whether the nth call since `before` was made: then it failed, or found the target gone. */
+static bool was_struck(fake_target *busy, uint64_t before, uint64_t nth)
+{
+    return fake_counted(busy).total - before >= nth;
+}
+
+/* The loops below end where no call is left to fail: it takes so many at least. */
+enum { LEAST_CALLS = 8 };
+
 START_TEST(death_at_every_call)
 {
     for (uint32_t workers = 1; workers <= 3; workers++) {
-        memscan_status status = MEMSCAN_GONE;
-        for (uint64_t nth = 1; status == MEMSCAN_GONE; nth++) {
+        bool struck = true;
+        uint64_t nth = 1;
+        for (; struck; nth++) {
             fake_target *busy = busy_fake();
             memscan_target *opened;
             memscan_find_options options = MEMSCAN_FIND_OPTIONS_INIT;
             memscan_report report;
             memscan_error error = { .status = MEMSCAN_OK };
-            uint64_t before = 0;
+            uint64_t last = 0;
             options.workers = workers;
             ck_assert_int_eq(fake_open(busy, MEMSCAN_READ, NULL, &opened, NULL), MEMSCAN_OK);
+            uint64_t before = fake_counted(busy).total;
             fake_die_at(busy, nth);
-            status = memscan_find(opened, "u8:9", &options, count_only, &before, &report, &error);
-            ck_assert(status == MEMSCAN_OK || status == MEMSCAN_GONE);
+            memscan_status status = memscan_find(opened, "u8:9", &options, count_only, &last, &report, &error);
+            struck = was_struck(busy, before, nth);
+            ck_assert_msg(status == (struck ? MEMSCAN_GONE : MEMSCAN_OK), "call %d: %d", (int)nth, status);
             ck_assert_int_eq(error.status, status);
             ck_assert_int_eq(report.stopped, status ? MEMSCAN_STOP_GONE : MEMSCAN_STOP_NONE);
             check_balance(&report);
@@ -694,6 +706,7 @@ START_TEST(death_at_every_call)
             fake_destroy(busy);
             ck_assert_uint_lt(nth, 100);
         }
+        ck_assert_uint_gt(nth, LEAST_CALLS + 1);
     }
 }
 END_TEST
@@ -701,42 +714,50 @@ END_TEST
 /* A read whose target is gone may move bytes that are nobody's: the question asked after it keeps them from being shown. */
 START_TEST(what_was_not_proved_is_never_shown)
 {
-    memscan_status status = MEMSCAN_GONE;
-    for (uint64_t nth = 0; nth <= 1 || status == MEMSCAN_GONE; nth++) { /* 0: alive; no such byte is there */
+    bool struck = true;
+    uint64_t nth = 1;
+    for (; struck; nth++) { /* the last one: it lives; no such byte is there */
         fake_target *busy = busy_fake();
         memscan_target *opened;
         memscan_report report;
         uint64_t shown = 0;
         ck_assert_int_eq(fake_open(busy, MEMSCAN_READ, NULL, &opened, NULL), MEMSCAN_OK);
+        uint64_t before = fake_counted(busy).total;
         fake_die_at(busy, nth);
-        status = memscan_find(opened, "u8:90", NULL, count_only, &shown, &report, NULL);
-        ck_assert_int_eq(status, nth == 0 || status != MEMSCAN_GONE ? MEMSCAN_OK : MEMSCAN_GONE);
+        memscan_status status = memscan_find(opened, "u8:90", NULL, count_only, &shown, &report, NULL);
+        struck = was_struck(busy, before, nth);
+        ck_assert_int_eq(status, struck ? MEMSCAN_GONE : MEMSCAN_OK);
         ck_assert_uint_eq(shown, 0);
         ck_assert_uint_eq(report.matches, 0);
         memscan_close(opened);
         fake_destroy(busy);
     }
+    ck_assert_uint_gt(nth, LEAST_CALLS + 1);
 }
 END_TEST
 
 START_TEST(any_call_may_fail)
 {
-    memscan_status status = MEMSCAN_IO;
-    for (uint64_t nth = 1; status != MEMSCAN_OK; nth++) {
+    bool struck = true;
+    uint64_t nth = 1;
+    for (; struck; nth++) {
         fake_target *busy = busy_fake();
         memscan_target *opened;
         memscan_report report;
-        uint64_t before = 0;
+        uint64_t last = 0;
         ck_assert_int_eq(fake_open(busy, MEMSCAN_READ, NULL, &opened, NULL), MEMSCAN_OK);
+        uint64_t before = fake_counted(busy).total;
         fake_fail_at(busy, nth, MEMSCAN_IO);
-        status = memscan_find(opened, "u8:9", NULL, count_only, &before, &report, NULL);
-        ck_assert(status == MEMSCAN_OK || status == MEMSCAN_IO);
+        memscan_status status = memscan_find(opened, "u8:9", NULL, count_only, &last, &report, NULL);
+        struck = was_struck(busy, before, nth);
+        ck_assert_msg(status == (struck ? MEMSCAN_IO : MEMSCAN_OK), "call %d: %d", (int)nth, status);
         ck_assert_int_eq(report.stopped, status ? MEMSCAN_STOP_ERROR : MEMSCAN_STOP_NONE);
         check_balance(&report);
         memscan_close(opened);
         fake_destroy(busy);
         ck_assert_uint_lt(nth, 100);
     }
+    ck_assert_uint_gt(nth, LEAST_CALLS + 1);
 }
 END_TEST
 
@@ -772,27 +793,33 @@ static memscan_status live_with(fake_target *busy, const memscan_allocator *allo
     return status;
 }
 
+/* As many as a search of a single question takes at least. */
+enum { LEAST_ALLOCATIONS = 40 };
+
 START_TEST(any_allocation_may_fail)
 {
     uint64_t all_matches = 0, matches = 0;
     fake_target *busy = busy_fake();
     ck_assert_int_eq(live_with(busy, NULL, &all_matches), MEMSCAN_OK);
     fake_destroy(busy);
-    for (uint64_t nth = 1;; nth++) {
+    bool struck = true;
+    uint64_t nth = 1;
+    for (; struck; nth++) {
         counting_allocator counting;
         counting_allocator_init(&counting);
         atomic_store(&counting.fail_at, nth);
         busy = busy_fake();
         memscan_status status = live_with(busy, &counting.allocator, &matches);
-        ck_assert_msg(status == MEMSCAN_OK || status == MEMSCAN_NO_MEMORY, "allocation %d: %d", (int)nth, status);
+        struck = atomic_load(&counting.requests) >= nth;
+        ck_assert_msg(status == MEMSCAN_OK || (struck && status == MEMSCAN_NO_MEMORY), "allocation %d: %d", (int)nth,
+                      status);
         ck_assert(status != MEMSCAN_OK || matches == all_matches);
         ck_assert_int_eq(atomic_load(&counting.blocks), 0);
         ck_assert_int_eq(atomic_load(&counting.wrong_sizes), 0);
         ck_assert_uint_eq(fake_counted(busy).open_states, 0);
         fake_destroy(busy);
-        if (atomic_load(&counting.requests) < nth)
-            break;
     }
+    ck_assert_uint_gt(nth, LEAST_ALLOCATIONS + 1);
 }
 END_TEST
 
@@ -803,7 +830,9 @@ START_TEST(no_text_is_lost_when_memory_runs_out)
     static const char *const texts[TEXTS] = { "text:alpha", "text:bravo",   "text:charlie", "text:delta",
                                               "text:echo_", "text:foxtrot", "text:golf_",   "text:hotel",
                                               "text:india", "text:juliett", "text:kilo_",   "text:limabean" };
-    for (uint64_t nth = 1, requests = 1; requests + 1 >= nth; nth++) { /* the last one: nothing failed */
+    bool struck = true;
+    uint64_t nth = 1;
+    for (; struck; nth++) { /* the last one: nothing failed */
         counting_allocator counting;
         memscan_question *questions[TEXTS];
         memscan_target *opened;
@@ -824,8 +853,9 @@ START_TEST(no_text_is_lost_when_memory_runs_out)
         atomic_store(&counting.fail_at, before + nth);
         memscan_status status = memscan_find_all(opened, (const memscan_question *const *)questions, TEXTS, NULL,
                                                  count_only, &last, &report, NULL);
-        ck_assert(status == MEMSCAN_NO_MEMORY || (status == MEMSCAN_OK && report.matches == TEXTS + 1));
-        requests = atomic_load(&counting.requests) - before;
+        struck = atomic_load(&counting.requests) - before >= nth;
+        ck_assert_msg(status == MEMSCAN_OK ? report.matches == TEXTS + 1 : struck && status == MEMSCAN_NO_MEMORY,
+                      "allocation %d: %d", (int)nth, status);
         memscan_close(opened);
         fake_destroy(told);
         ck_assert_int_eq(atomic_load(&counting.blocks), 0);
@@ -833,6 +863,7 @@ START_TEST(no_text_is_lost_when_memory_runs_out)
         for (int i = 0; i < TEXTS; i++)
             memscan_question_destroy(questions[i]);
     }
+    ck_assert_uint_gt(nth, LEAST_ALLOCATIONS + TEXTS + 1);
 }
 END_TEST
 
