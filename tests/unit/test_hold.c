@@ -340,8 +340,9 @@ END_TEST
 
 START_TEST(death_at_every_call_ends_the_holding)
 {
-    memscan_status status = MEMSCAN_GONE;
-    for (uint64_t nth = 1; status == MEMSCAN_GONE; nth++) {
+    bool struck = true;
+    uint64_t nth = 1;
+    for (; struck; nth++) { /* the last one: it lives */
         fake_target *fake = fake_create();
         memscan_target *opened = NULL;
         memscan_hold *held = NULL;
@@ -351,15 +352,18 @@ START_TEST(death_at_every_call_ends_the_holding)
         ck_assert_int_eq(memscan_hold_create(opened, &held, NULL), MEMSCAN_OK);
         ck_assert_int_eq(memscan_hold_add(held, "0x10100", "i32:5", MEMSCAN_HOLD_EXACT, NULL), MEMSCAN_OK);
         ck_assert_int_eq(memscan_hold_add(held, "[0x10000]+8", "i32:5", MEMSCAN_HOLD_EXACT, NULL), MEMSCAN_OK);
+        uint64_t before = fake_counted(fake).total;
         fake_die_at(fake, nth);
-        status = memscan_hold_beat(held, &error);
-        ck_assert(status == MEMSCAN_OK || status == MEMSCAN_GONE);
+        memscan_status status = memscan_hold_beat(held, &error);
+        struck = fake_counted(fake).total - before >= nth;
+        ck_assert_msg(status == (struck ? MEMSCAN_GONE : MEMSCAN_OK), "call %d: %d", (int)nth, status);
         ck_assert(status == MEMSCAN_OK || error.status == MEMSCAN_GONE);
         ck_assert(nth < 40);
         memscan_hold_destroy(held);
         memscan_close(opened);
         fake_destroy(fake);
     }
+    ck_assert_uint_gt(nth, 12);
 }
 END_TEST
 
@@ -508,18 +512,21 @@ static memscan_status hold_and_watch(fake_target *fake, const memscan_allocator 
 
 START_TEST(the_nth_allocation_fails)
 {
-    memscan_status status = MEMSCAN_NO_MEMORY;
-    for (unsigned nth = 1; status == MEMSCAN_NO_MEMORY; nth++) {
+    bool struck = true;
+    unsigned nth = 1;
+    for (; struck; nth++) { /* the last one: nothing fails any more */
         counting_allocator counting;
         counting_allocator_init(&counting);
         counting.fail_at = nth;
         put64(heap + 0x10, HEAP + 0x200);
-        status = hold_and_watch(the_fake, &counting.allocator);
-        ck_assert_msg(status == MEMSCAN_NO_MEMORY || status == MEMSCAN_OK, "request %u: %d", nth, status);
+        memscan_status status = hold_and_watch(the_fake, &counting.allocator);
+        struck = counting.requests >= nth;
+        ck_assert_msg(status == (struck ? MEMSCAN_NO_MEMORY : MEMSCAN_OK), "request %u: %d", nth, status);
         ck_assert_int_eq(counting.blocks, 0);
         ck_assert_uint_eq(counting.wrong_sizes, 0);
         ck_assert_uint_lt(nth, 300);
     }
+    ck_assert_uint_gt(nth, 24); /* what both need themselves, beside their target */
     ck_assert_int_eq(get32(0x100), 5);
     ck_assert_mem_eq(heap + 0x208, "hero", 4);
 }
