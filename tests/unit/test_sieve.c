@@ -1,6 +1,7 @@
 /* test_sieve.c - many needles at once against looking at every place for each: the same places, each told once. Needles
  * and bytes are random, from small alphabets so that much is found and pieces are shared; the seed is printed. */
 #include "check_main.h"
+#include "counting_allocator.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -133,6 +134,45 @@ START_TEST(who_is_taken)
 }
 END_TEST
 
+/* Needles of all three tiers, so that memory runs out in the second and the third one, too, when the first has its tables. */
+START_TEST(every_failing_allocation_is_returned)
+{
+    static const char *const texts[] = { "a needle of the first tier",
+                                         "another one, as long as that",
+                                         "the third of the long ones",
+                                         "second",
+                                         "middle",
+                                         "neither",
+                                         "four",
+                                         "last",
+                                         "tiny" };
+    enum { COUNT = sizeof texts / sizeof texts[0], TIERS = 3, OF_EACH_TIER = 3, OF_ITSELF = 3 };
+    ms_needle needles[COUNT];
+    const ms_needle *pointers[COUNT];
+    for (size_t i = 0; i < COUNT; i++) {
+        ms_needle_init(&needles[i], (const uint8_t *)texts[i], NULL, strlen(texts[i]));
+        pointers[i] = &needles[i];
+    }
+    bool struck = true;
+    unsigned count = 0;
+    for (unsigned n = 1; struck; n++) {
+        counting_allocator counting;
+        bool taken[COUNT] = { false };
+        counting_allocator_init(&counting);
+        counting.fail_at = n;
+        ms_sieve *sieve = ms_sieve_create(&counting.allocator, pointers, COUNT, taken);
+        struck = counting.requests >= n;
+        count += struck;
+        ck_assert_msg((sieve == NULL) == struck, "allocation %u", n);
+        for (size_t i = 0; i < COUNT; i++)
+            ck_assert_msg(struck || taken[i], "needle %zu", i);
+        ms_sieve_destroy(sieve);
+        ck_assert_msg(!counting.blocks && !counting.wrong_sizes, "allocation %u: blocks are left", n);
+    }
+    ck_assert_uint_ge(count, OF_ITSELF + TIERS * OF_EACH_TIER);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("sieve");
@@ -140,6 +180,7 @@ Suite *test_suite(void)
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, it_tells_what_looking_everywhere_tells);
     tcase_add_test(tests, who_is_taken);
+    tcase_add_test(tests, every_failing_allocation_is_returned);
     suite_add_tcase(suite, tests);
     return suite;
 }
