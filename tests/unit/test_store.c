@@ -1,7 +1,8 @@
 /* test_store.c - a store to which several threads append and from which they read, all at once: in memory, over the memory
- * limit into a file, in a session file, and where the file fails. What a blob holds follows from its number, so no
- * model has to be shared. */
+ * limit into a file, in a session file, and where the file or the memory fails. What a blob holds follows from its number, so
+ * no model has to be shared. */
 #include "check_main.h"
+#include "counting_allocator.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,7 @@
 enum { THREADS = 4, BLOBS = 160, MOST_BYTES = 60000, LARGE_BYTES = 1300000, LARGE_EVERY = 40 };
 
 static const memscan_allocator *const heap = &ms_default_allocator;
-static char folder[256], path[288];
+static char folder[256], path[288], copy_path[288];
 
 typedef struct crowd {
     ms_store *store;
@@ -258,6 +259,102 @@ START_TEST(a_file_that_fails_is_told_to_every_thread)
 }
 END_TEST
 
+/* Of its own, or in a session file; had the second time, where it is refused the first. */
+static ms_store *store_through(const memscan_allocator *allocator, bool in_session_file, unsigned *refused)
+{
+    ms_store *store = NULL;
+    ms_file *file;
+    for (int attempt = 0; attempt < 2; attempt++) {
+        memscan_error error = { 0 };
+        memscan_status status;
+        if (in_session_file) {
+            remove(path);
+            ck_assert_int_eq(ms_file_open(heap, path, MS_FILE_CREATE, &file, NULL), MEMSCAN_OK);
+            status = ms_store_open(allocator, file, 4096, 0, &store, &error);
+        } else
+            status = ms_store_create(allocator, 5 << 20, folder, &store, &error);
+        ck_assert_int_eq(error.status, status);
+        if (status == MEMSCAN_OK)
+            break;
+        ck_assert_int_eq(status, MEMSCAN_NO_MEMORY);
+        ++*refused;
+    }
+    return store;
+}
+
+/* Appends a blob; where it is refused the store is as before, and takes it the next time. */
+static void append_at_last(crowd *all, unsigned number, uint8_t *bytes, unsigned *refused)
+{
+    ms_blob blob;
+    memscan_error error = { 0 };
+    size_t size = make_blob(number, bytes);
+    uint64_t length = ms_store_length(all->store);
+    memscan_status status = ms_store_append(all->store, bytes, size, &blob, &error);
+    ck_assert_int_eq(error.status, status);
+    if (status != MEMSCAN_OK) {
+        ck_assert_int_eq(status, MEMSCAN_NO_MEMORY);
+        ck_assert_uint_eq(ms_store_length(all->store), length);
+        read_all(all);
+        ++*refused;
+        ck_assert_int_eq(ms_store_append(all->store, bytes, size, &blob, NULL), MEMSCAN_OK);
+    }
+    publish(all, &blob, number);
+}
+
+/* The copy is whole, also where the first attempt at it was refused. */
+static void copy_at_last(crowd *all, unsigned *refused)
+{
+    ms_file *file;
+    ms_store *store = all->store, *copy;
+    memscan_error error = { 0 };
+    uint64_t length = ms_store_length(store);
+    ck_assert_int_eq(ms_file_open(heap, copy_path, MS_FILE_CREATE, &file, NULL), MEMSCAN_OK);
+    memscan_status status = ms_store_copy(store, file, 512, &error);
+    ck_assert_int_eq(error.status, status);
+    if (status != MEMSCAN_OK) {
+        ck_assert_int_eq(status, MEMSCAN_NO_MEMORY);
+        ++*refused;
+        ck_assert_int_eq(ms_store_copy(store, file, 512, NULL), MEMSCAN_OK);
+    }
+    ck_assert_int_eq(ms_store_open(heap, file, 512, length, &copy, NULL), MEMSCAN_OK);
+    all->store = copy;
+    read_all(all);
+    ms_store_destroy(copy);
+    all->store = store;
+    remove(copy_path);
+}
+
+/* Small blobs and large ones, past the memory limit and past what a store in a file keeps in memory. Where memory for several
+ * segments is refused, one is tried: then nobody notices. */
+START_TEST(every_failing_allocation_is_returned)
+{
+    static crowd all;
+    static uint8_t bytes[LARGE_BYTES];
+    bool in_session_file = _i, struck = true;
+    unsigned told = 0, eased = 0;
+    for (unsigned n = 1; struck; n++) {
+        counting_allocator counting;
+        unsigned refused = 0;
+        counting_allocator_init(&counting);
+        counting.fail_at = n;
+        begin(&all, store_through(&counting.allocator, in_session_file, &refused));
+        for (unsigned i = 0; i < 12; i++)
+            append_at_last(&all, i % 2 ? i * LARGE_EVERY + LARGE_EVERY - 1 : i, bytes, &refused);
+        check_all(&all);
+        copy_at_last(&all, &refused);
+        end(&all);
+        remove(path);
+        struck = counting.requests >= n;
+        ck_assert_uint_le(refused, struck);
+        told += refused;
+        eased += struck && !refused;
+        ck_assert_msg(!counting.blocks && !counting.wrong_sizes, "allocation %u: blocks are left", n);
+    }
+    ck_assert_uint_ge(told, in_session_file ? 6 : 8);
+    ck_assert((eased > 0) == !in_session_file);
+}
+END_TEST
+
 static void append_past_the_limit(void *argument)
 {
     ms_store *store = argument;
@@ -300,6 +397,7 @@ static void make_folder(void)
 {
     ck_assert(scratch_folder_create(folder, sizeof folder));
     snprintf(path, sizeof path, "%s/session", folder);
+    snprintf(copy_path, sizeof copy_path, "%s/copy", folder);
 }
 
 static void remove_folder(void)
@@ -319,6 +417,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, a_blob_that_is_held_stays_where_it_is);
     tcase_add_test(tests, a_limit_that_cannot_be_passed_is_told_to_every_thread);
     tcase_add_test(tests, a_file_that_fails_is_told_to_every_thread);
+    tcase_add_loop_test(tests, every_failing_allocation_is_returned, 0, 2);
     suite_add_tcase(suite, tests);
     return suite;
 }
