@@ -4,9 +4,11 @@
 #include "check_main.h"
 #include "counting_allocator.h"
 #include "live_child.h"
+#include "scratch_folder.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,19 +89,32 @@ static int seam_map_query(int fd, linux_procmap_query *query)
     return REFUSABLE(map_query(fd, query));
 }
 
+static bool without_links, without_openat2, other_device; /* as for a user, in an older kernel, and on btrfs */
+
 static int seam_openat(int directory_fd, const char *path, int flags)
 {
+    if (without_links && strncmp(path, "map_files/", 10) == 0) {
+        errno = EPERM;
+        return -1;
+    }
     return REFUSABLE(openat(directory_fd, path, flags));
 }
 
 static int seam_openat2(int directory_fd, const char *path, int flags, uint64_t resolve)
 {
+    if (without_openat2) {
+        errno = ENOSYS;
+        return -1;
+    }
     return REFUSABLE(openat2(directory_fd, path, flags, resolve));
 }
 
 static int seam_stat(int fd, linux_stat *result)
 {
-    return REFUSABLE(stat(fd, result));
+    int code = REFUSABLE(stat(fd, result));
+    if (code == 0)
+        result->device_minor ^= other_device;
+    return code;
 }
 
 static int64_t seam_seek(int fd, int64_t offset, int whence)
@@ -349,6 +364,114 @@ START_TEST(any_allocation_may_fail)
 }
 END_TEST
 
+/* ---- files that could not be opened ---- */
+
+static char folder[256], file_path[288];
+static int file_fd;
+static bool keeps_descriptor;
+
+/* Pages of a file that the target never looked at. */
+static void map_file(uint64_t told[16])
+{
+    void *bytes = mmap(NULL, PAGES * PAGE, PROT_READ, MAP_PRIVATE, file_fd, 0);
+    if (bytes == MAP_FAILED)
+        abort();
+    told[0] = (uintptr_t)bytes;
+    if (!keeps_descriptor)
+        close(file_fd);
+}
+
+static void begin_with_file(bool deleted)
+{
+    keeps_descriptor = deleted;
+    static uint8_t bytes[PAGES * PAGE];
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = byte_at(i);
+    ck_assert(scratch_folder_create(folder, sizeof folder));
+    snprintf(file_path, sizeof file_path, "%s/mapped", folder);
+    file_fd = open(file_path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    ck_assert_int_ge(file_fd, 0);
+    ck_assert_int_eq(write(file_fd, bytes, sizeof bytes), sizeof bytes);
+    counting_allocator_init(&memory);
+    child = live_child_start(map_file, NULL);
+    close(file_fd);
+    if (deleted)
+        unlink(file_path);
+    shared = *live_child_region(&child, child.told[0]);
+    ck_assert(!(shared.flags & MEMSCAN_REGION_DELETED) == !deleted);
+}
+
+static void end_with_file(void)
+{
+    live_child_end(&child);
+    unlink(file_path);
+    ck_assert(scratch_folder_remove(folder));
+}
+
+static linux_target *open_child(void)
+{
+    calls_before = -1;
+    char locator[16];
+    void *state = NULL;
+    snprintf(locator, sizeof locator, "%d", (int)child.pid);
+    memscan_platform_open request = { locator, MEMSCAN_READ, &memory.allocator, 5000 };
+    ck_assert_int_eq(ms_linux_open_through(&seam, &request, &state, NULL), MEMSCAN_OK);
+    return state;
+}
+
+/* The ways to a file: the mapping's link, its name, its name by a helper, our own map where stat(2) tells of another device,
+ * and, where it was deleted, a descriptor of the target's. */
+typedef enum way { LINK, NAME, NAME_BY_HELPER, OWN_MAP, DESCRIPTOR, WAYS } way;
+
+static void begin_way(way by)
+{
+    begin_with_file(by == DESCRIPTOR);
+    without_links = by != LINK;
+    without_openat2 = by == NAME_BY_HELPER;
+    other_device = by == OWN_MAP;
+}
+
+static void end_way(void)
+{
+    without_links = without_openat2 = other_device = false;
+    end_with_file();
+}
+
+/* The file may not be had while something ran out; it is there as soon as that is over, for it was not the file's fault. */
+static bool is_had_at_last(linux_target *target, bool *struck, long n)
+{
+    calls_before = n;
+    bool whole = read_behind(target, child.told[0], &shared);
+    *struck = calls_before < 0;
+    calls_before = -1;
+    ck_assert_msg(*struck || whole, "nothing failed");
+    ck_assert_msg(read_behind(target, child.told[0], &shared), "%ld: it is remembered", n);
+    return whole;
+}
+
+static long count_refusals(void)
+{
+    long refused = 0;
+    bool struck = true;
+    for (long n = 0; struck; n++) {
+        linux_target *target = open_child();
+        refused += !is_had_at_last(target, &struck, n);
+        ms_linux_close(target);
+        ck_assert(!memory.blocks && !memory.wrong_sizes);
+    }
+    return refused;
+}
+
+START_TEST(a_shortage_is_not_remembered)
+{
+    static const int shortages[] = { ENOMEM, EMFILE, ENFILE };
+    trouble = shortages[_i / WAYS];
+    begin_way((way)(_i % WAYS));
+    ck_assert_int_gt(count_refusals(), 0);
+    end_way();
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("linux seam");
@@ -356,6 +479,7 @@ Suite *test_suite(void)
     tcase_set_timeout(tests, 100);
     tcase_add_loop_test(tests, any_system_call_may_fail, 0, 2 * (int)(sizeof troubles / sizeof troubles[0]));
     tcase_add_loop_test(tests, any_allocation_may_fail, 0, 2);
+    tcase_add_loop_test(tests, a_shortage_is_not_remembered, 0, WAYS * 3);
     suite_add_tcase(suite, tests);
     return suite;
 }
