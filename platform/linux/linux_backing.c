@@ -75,27 +75,35 @@ static int reopen(const linux_sys *sys, int path_fd)
 static void work_reopen(linux_guard_job *job)
 {
     job->opened = reopen(job->sys, job->fd);
+    job->os_code = job->opened < 0 ? errno : 0;
 }
 
 static void work_open_path(linux_guard_job *job)
 {
     job->opened = job->sys->openat(job->directory_fd, job->path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+    job->os_code = job->opened < 0 ? errno : 0;
 }
 
+/* -1 and errno, as open(2). */
 static int open_by_helper(linux_target *target, linux_guard_work *work, int directory_fd, int fd, const char *path)
 {
-    int opened = -1;
+    int opened = -1, os_code = ENAMETOOLONG;
     linux_guard_job *job = ms_linux_guard_begin(target);
-    if (!job)
+    if (!job) {
+        errno = ENOMEM; /* which a caller's allocator does not tell */
         return -1;
+    }
     job->directory_fd = directory_fd;
     job->fd = fd;
     size_t length = strlen(path);
     if (length < sizeof job->path) {
         memcpy(job->path, path, length + 1);
-        opened = ms_linux_guard_run(target, work, true) ? job->opened : -1;
+        bool ended = ms_linux_guard_run(target, work, true);
+        os_code = ended ? job->os_code : errno; /* of no helper, or of the deadline */
+        opened = ended ? job->opened : -1;
     }
     ms_linux_guard_end(target);
+    errno = os_code;
     return opened;
 }
 
@@ -112,7 +120,8 @@ static bool is_mapped_as(linux_target *target, int fd, const identity *wanted)
                               .fd = target->sys->openat(AT_FDCWD, "/proc/self/maps", O_RDONLY | O_CLOEXEC),
                               .allocator = target->allocator };
     bool same = false;
-    if (own.fd >= 0 && ms_linux_maps_read(&own, (uintptr_t)page, 1, &map, NULL) == MEMSCAN_OK && map.regions.count) {
+    memscan_status status = own.fd >= 0 ? ms_linux_maps_read(&own, (uintptr_t)page, 1, &map, NULL) : MEMSCAN_OS;
+    if (status == MEMSCAN_OK && map.regions.count) {
         identity found = identity_of(map.regions.items);
         same = found.inode == wanted->inode && found.device_major == wanted->device_major &&
                found.device_minor == wanted->device_minor;
@@ -121,6 +130,8 @@ static bool is_mapped_as(linux_target *target, int fd, const identity *wanted)
         close(own.fd);
     ms_linux_map_deinit(&map);
     munmap(page, target->page_size);
+    if (status == MEMSCAN_NO_MEMORY)
+        errno = ENOMEM; /* which a caller's allocator does not tell */
     return same;
 }
 

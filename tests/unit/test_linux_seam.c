@@ -438,24 +438,27 @@ static void end_way(void)
 }
 
 /* The file may not be had while something ran out; it is there as soon as that is over, for it was not the file's fault. */
-static bool is_had_at_last(linux_target *target, bool *struck, long n)
+static bool is_had_at_last(linux_target *target, bool *struck, bool allocations, long n)
 {
-    calls_before = n;
+    memory.requests = 0;
+    memory.fail_at = allocations ? (unsigned long long)n + 1 : 0;
+    calls_before = allocations ? -1 : n;
     bool whole = read_behind(target, child.told[0], &shared);
-    *struck = calls_before < 0;
+    *struck = allocations ? memory.requests >= memory.fail_at : calls_before < 0;
+    memory.fail_at = 0;
     calls_before = -1;
     ck_assert_msg(*struck || whole, "nothing failed");
     ck_assert_msg(read_behind(target, child.told[0], &shared), "%ld: it is remembered", n);
     return whole;
 }
 
-static long count_refusals(void)
+static long count_refusals(bool allocations)
 {
     long refused = 0;
     bool struck = true;
     for (long n = 0; struck; n++) {
         linux_target *target = open_child();
-        refused += !is_had_at_last(target, &struck, n);
+        refused += !is_had_at_last(target, &struck, allocations, n);
         ms_linux_close(target);
         ck_assert(!memory.blocks && !memory.wrong_sizes);
     }
@@ -467,7 +470,17 @@ START_TEST(a_shortage_is_not_remembered)
     static const int shortages[] = { ENOMEM, EMFILE, ENFILE };
     trouble = shortages[_i / WAYS];
     begin_way((way)(_i % WAYS));
-    ck_assert_int_gt(count_refusals(), 0);
+    ck_assert_int_gt(count_refusals(false), 0);
+    end_way();
+}
+END_TEST
+
+/* A caller's allocator has no errno. */
+START_TEST(a_shortage_of_the_callers_is_not_remembered)
+{
+    static const way ways[] = { NAME_BY_HELPER, OWN_MAP };
+    begin_way(ways[_i]);
+    ck_assert_int_gt(count_refusals(true), 0);
     end_way();
 }
 END_TEST
@@ -480,6 +493,7 @@ Suite *test_suite(void)
     tcase_add_loop_test(tests, any_system_call_may_fail, 0, 2 * (int)(sizeof troubles / sizeof troubles[0]));
     tcase_add_loop_test(tests, any_allocation_may_fail, 0, 2);
     tcase_add_loop_test(tests, a_shortage_is_not_remembered, 0, WAYS * 3);
+    tcase_add_loop_test(tests, a_shortage_of_the_callers_is_not_remembered, 0, 2);
     suite_add_tcase(suite, tests);
     return suite;
 }
