@@ -86,9 +86,21 @@ static uint32_t *grow(void)
     return (uint32_t *)end;
 }
 
+/* The kernel writes the number of the CPU into a thread's memory whenever it is moved to another one (rseq(2), which glibc
+ * registers): between two searches that are to see the same. So it stays on one. */
+static void stay_on_one_cpu(void)
+{
+    cpu_set_t one;
+    CPU_ZERO(&one);
+    CPU_SET(sched_getcpu(), &one);
+    if (sched_setaffinity(0, sizeof one, &one) != 0)
+        _exit(8);
+}
+
 static void prepare(uint64_t addresses[16])
 {
     prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
+    stay_on_one_cpu();
     array = map(pages * PAGE, MAP_PRIVATE);
     moving = map(64 * PAGE, MAP_PRIVATE);
     heap = grow();
