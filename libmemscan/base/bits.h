@@ -38,6 +38,30 @@ static inline unsigned ms_count_bits(uint64_t word)
 }
 #endif
 
+/* The first word of words[from .. end) that is not 0, or `end`: eight at a time, since few of them are in most. */
+static inline size_t ms_next_word(const uint64_t *words, size_t from, size_t end)
+{
+    for (const uint64_t *w = words + from; end - from >= 8; from += 8, w += 8)
+        if (w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7])
+            break;
+    while (from < end && !words[from])
+        from++;
+    return from;
+}
+
+/* How many words there are up to the last one of words[0 .. count) that is not 0. */
+static inline size_t ms_words_used(const uint64_t *words, size_t count)
+{
+    for (const uint64_t *w = words + count; count >= 8; count -= 8) {
+        w -= 8;
+        if (w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7])
+            break;
+    }
+    while (count && !words[count - 1])
+        count--;
+    return count;
+}
+
 /* The lowest 64 / factor bits, each moved to the first of `factor` bits; factor is 1, 2, 4 or 8. Halves of halves, as in
  * Hacker's Delight 7-2. */
 static inline uint64_t ms_expand_bits(uint64_t bits, size_t factor)

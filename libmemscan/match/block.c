@@ -89,6 +89,10 @@ static uint32_t next_bit(const uint64_t *words, uint32_t from, uint32_t count, b
     const uint64_t flip = wanted ? 0 : UINT64_MAX;
     size_t at = from / 64, end = words_for(count);
     uint64_t word = (words[at] ^ flip) & UINT64_MAX << from % 64;
+    if (!word && wanted) {
+        at = ms_next_word(words, at + 1, end);
+        word = at < end ? words[at] : 0;
+    }
     while (!word && ++at < end)
         word = words[at] ^ flip;
     if (!word)
@@ -116,9 +120,8 @@ static void set_bits(uint64_t *words, uint32_t from, uint32_t to)
 static uint64_t count_bits(const uint64_t *words, size_t count)
 {
     uint64_t bits = 0;
-    for (size_t w = 0; w < count; w++)
-        if (words[w])
-            bits += words[w] == UINT64_MAX ? 64 : ms_count_bits(words[w]);
+    for (size_t w = 0; (w = ms_next_word(words, w, count)) < count; w++)
+        bits += words[w] == UINT64_MAX ? 64 : ms_count_bits(words[w]);
     return bits;
 }
 
@@ -138,24 +141,13 @@ static void take_word(ms_block *block, uint32_t plane, uint64_t bits, uint32_t w
     }
 }
 
-/* Whether one of eight words has a bit. */
-static bool any_of_eight(const uint64_t *words)
-{
-    return (words[0] | words[1] | words[2] | words[3] | words[4] | words[5] | words[6] | words[7]) != 0;
-}
-
-/* Empty words, the usual ones, are passed over eight at a time. */
 bool ms_block_take_bitmap(ms_block *block, uint32_t plane, const uint64_t *bitmap)
 {
     bool any = false;
-    uint32_t words = (uint32_t)words_for(block->size);
-    for (uint32_t word = 0; word < words; word++) {
-        while (words - word > 8 && !any_of_eight(bitmap + word))
-            word += 8;
-        if (bitmap[word]) {
-            take_word(block, plane, bitmap[word], word);
-            any = true;
-        }
+    size_t words = words_for(block->size);
+    for (size_t word = 0; (word = ms_next_word(bitmap, word, words)) < words; word++) {
+        take_word(block, plane, bitmap[word], (uint32_t)word);
+        any = true;
     }
     return any;
 }
@@ -217,9 +209,7 @@ static bool mark_matches(const ms_block *block, bool first_byte_only, uint64_t *
 static uint32_t end_of_matches(const ms_block *block, uint32_t p)
 {
     const ms_plane *plane = &block->planes->plane[p];
-    size_t word = words_for(ms_block_slots(block, p));
-    while (word && !block->starts[p][word - 1])
-        word--;
+    size_t word = ms_words_used(block->starts[p], words_for(ms_block_slots(block, p)));
     if (!word)
         return 0;
     uint32_t slot = (uint32_t)(64 * (word - 1)) + ms_highest_bit(block->starts[p][word - 1]);
@@ -292,9 +282,9 @@ static bool is_separate(const ms_block *block)
 static size_t move_separate(const ms_block *block, bool scatter)
 {
     const ms_plane *plane = &block->planes->plane[0];
-    uint32_t first = ms_block_first(block, 0), words = (uint32_t)words_for(ms_block_slots(block, 0));
-    size_t packed = 0;
-    for (uint32_t word = 0; word < words; word++) {
+    uint32_t first = ms_block_first(block, 0);
+    size_t packed = 0, words = words_for(ms_block_slots(block, 0));
+    for (size_t word = 0; (word = ms_next_word(block->starts[0], word, words)) < words; word++) {
         uint64_t bits = block->starts[0][word];
         bool touching = bits == UINT64_MAX && plane->width == plane->stride;
         size_t size = touching ? 64 * (size_t)plane->width : plane->width;

@@ -30,9 +30,10 @@ static void judge_one_by_one(const ms_nexting *nexting, const ms_block *fresh, c
     const ms_plane *plane = &nexting->planes->plane[p];
     uint32_t first = ms_block_first(fresh, p), slots = ms_block_slots(fresh, p), held = fresh->size + fresh->tail;
     uint64_t *starts = fresh->starts[p];
-    for (uint32_t word = 0; word * 64 < slots; word++)
+    size_t words = (slots + 63) / 64;
+    for (size_t word = 0; (word = ms_next_word(starts, word, words)) < words; word++)
         for (uint64_t bits = starts[word]; bits; bits &= bits - 1) {
-            uint32_t offset = first + (word * 64 + ms_lowest_bit(bits)) * plane->stride;
+            uint32_t offset = first + (uint32_t)(word * 64 + ms_lowest_bit(bits)) * plane->stride;
             if (!ms_next_holds(nexting, p, fresh->bytes + offset, held - offset, before->bytes + offset,
                                fresh->base + offset))
                 starts[word] &= ~(bits & (~bits + 1));
@@ -90,8 +91,9 @@ static bool judge_by_question(const ms_nexting *nexting, ms_next_work *work, uin
 static bool is_sparse(const ms_block *fresh, uint32_t p)
 {
     uint32_t slots = ms_block_slots(fresh, p);
+    size_t words = (slots + 63) / 64;
     uint64_t matches = 0;
-    for (uint32_t w = 0; w * 64 < slots && matches * SPARSE_SLOTS < slots; w++)
+    for (size_t w = 0; matches * SPARSE_SLOTS < slots && (w = ms_next_word(fresh->starts[p], w, words)) < words; w++)
         matches += ms_count_bits(fresh->starts[p][w]);
     return matches * SPARSE_SLOTS < slots;
 }
