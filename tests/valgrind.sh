@@ -1,38 +1,43 @@
 #!/usr/bin/env bash
 # valgrind.sh - the unit suites that take no more than moments, and the fuzz targets' corpora, under valgrind: code that was
 # optimised as it is for users, without a sanitizer in it.
-#   tests/valgrind.sh BUILD
+#   tests/valgrind.sh BUILD [NAME]       NAME: one of them alone
 # Without the live suites, which meet calls that valgrind does not know, and those that count for long.
 set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)
-project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 export CK_TIMEOUT_MULTIPLIER=50
 suites=(address_space any_case compare hold linux_answers linux_texts memory pack pipeline place plan question recording
     region_map scan_gaps seeing selection target text value windows_image windows_text write)
-log=$(mktemp)
-trap 'rm -f "$log"' EXIT
-status=0
 
-# run NAME COMMAND...
-run() {
-    if valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect "${@:2}" \
-        >"$log" 2>&1; then
+# one NAME: what it says comes in one piece, since others run beside it.
+one() {
+    local log
+    local -a command=("$build/tests/$1")
+    case $1 in
+    fuzz_*) command=("$build/tests/fuzz/$1" "$here/fuzz/corpus/${1#fuzz_}") ;;
+    esac
+    if log=$(valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect "${command[@]}" 2>&1); then
         echo "clean: $1"
     else
-        cat "$log"
-        echo "NOT CLEAN: $1"
-        status=1
+        printf '%s\nNOT CLEAN: %s\n' "$log" "$1"
+        return 1
     fi
 }
 
-for suite in "${suites[@]}"; do
-    run "test_$suite" "$build/tests/test_$suite"
-done
-for program in "$build"/tests/fuzz/fuzz_*; do
-    name=${program##*/fuzz_}
-    case $name in
-    scan_model | regex) ;; # minutes, and code that is made while it runs
-    *) run "fuzz_$name" "$program" "$project/tests/fuzz/corpus/$name" ;;
-    esac
-done
-exit $status
+names() {
+    local program
+    for program in "$build"/tests/fuzz/fuzz_*; do
+        case ${program##*/} in
+        fuzz_scan_model | fuzz_regex) ;; # minutes, and code that is made while it runs
+        *) echo "${program##*/}" ;;
+        esac
+    done
+    printf 'test_%s\n' "${suites[@]}"
+}
+
+if [ $# -gt 1 ]; then
+    one "$2"
+else
+    names | xargs -n 1 -P "$(nproc)" "$0" "$build"
+fi
