@@ -3,7 +3,7 @@
 #ifndef CONTRACT_H
 #define CONTRACT_H
 
-#include <check.h>
+#include "../support/check_quick.h"
 
 #include <memscan/ext/platform.h>
 

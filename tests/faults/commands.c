@@ -3,7 +3,7 @@
 #include "commands.h"
 #include "scratch_folder.h"
 
-#include <check.h>
+#include "../support/check_quick.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #ifndef CHECK_MAIN_H
 #define CHECK_MAIN_H
 
-#include <check.h>
+#include "check_quick.h"
 
 Suite *test_suite(void);
 

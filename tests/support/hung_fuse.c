@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "hung_fuse.h"
 
-#include <check.h>
+#include "check_quick.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fuse.h>

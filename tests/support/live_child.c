@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "live_child.h"
 
-#include <check.h>
+#include "check_quick.h"
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "program.h"
 
-#include <check.h>
+#include "check_quick.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>

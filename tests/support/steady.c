@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "steady.h"
 
-#include <check.h>
+#include "check_quick.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
