@@ -48,6 +48,8 @@ static memscan_status read_map(linux_lookup *lookup, uint64_t from, memscan_erro
     linux_maps_source source = { .sys = target->sys,
                                  .fd = target->sys->openat(target->proc_fd, "maps", O_RDONLY | O_CLOEXEC),
                                  .allocator = target->allocator };
+    if (source.fd < 0 && (errno == ENOENT || errno == ESRCH))
+        return ms_linux_fail_gone(error);
     if (source.fd < 0)
         return ms_fail_os(error, MEMSCAN_OS, errno, "cannot open the map: %s", ms_linux_error_text(errno));
     memscan_status status = ms_linux_maps_read(&source, from, LINUX_MAPS_WINDOW, &lookup->map, error);

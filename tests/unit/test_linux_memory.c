@@ -260,7 +260,7 @@ static pid_t fork_as(pid_t number)
     return pid;
 }
 
-static int reuse_a_number(void)
+static int reuse_a_number(int way)
 {
     uint64_t secret = 0x1122334455667788, seen = 0;
     if (!own_mounts_enter() || mount("proc", "/proc", "proc", 0, NULL))
@@ -268,6 +268,7 @@ static int reuse_a_number(void)
     if (fork_as(77) != 77)
         return 2;
     linux_target *target = open_pid_through(&ms_linux_sys, 77, MEMSCAN_READ | MEMSCAN_WRITE);
+    choose_way(target, way);
     memscan_transfer span = to_read((uintptr_t)&secret, &seen, sizeof seen, NULL);
     if (ms_linux_read(target, &span, 1, NULL) != MEMSCAN_OK || seen != secret)
         return 3;
@@ -290,7 +291,7 @@ START_TEST(the_next_owner_of_the_number_is_never_touched)
             _exit(6);
         pid_t first = fork();
         if (first == 0)
-            _exit(reuse_a_number());
+            _exit(reuse_a_number(_i));
         _exit(waitpid(first, &status, 0) == first && WIFEXITED(status) ? WEXITSTATUS(status) : 7);
     }
     int status = 0;
@@ -960,7 +961,7 @@ Suite *test_suite(void)
         tcase_add_test(tests, pages_that_nobody_supplies_hold_nobody_up);
     const bool own_mounts = own_mounts_possible();
     if (own_mounts)
-        tcase_add_test(tests, the_next_owner_of_the_number_is_never_touched);
+        tcase_add_loop_test(tests, the_next_owner_of_the_number_is_never_touched, 0, WAYS);
     if (own_mounts && access("/dev/fuse", R_OK | W_OK) == 0)
         tcase_add_loop_test(tests, a_hung_file_system_costs_one_deadline, 0, 4);
     suite_add_tcase(suite, tests);
