@@ -6,6 +6,7 @@
 #include "check_main.h"
 #include "kernel.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -523,6 +524,19 @@ START_TEST(closed_while_the_program_runs)
 }
 END_TEST
 
+/* The system's own programs can be recorded where they are as wide as we are: not all are, beside a 32-bit build. */
+static bool records_the_shell(void)
+{
+    unsigned char head[EI_CLASS + 1] = { 0 };
+    int fd = open("/bin/sh", O_RDONLY | O_CLOEXEC);
+    bool alike =
+        read(fd, head, sizeof head) == sizeof head && head[EI_CLASS] == (sizeof(void *) == 8 ? ELFCLASS64 : ELFCLASS32);
+    close(fd);
+    if (!alike)
+        printf("not tested: recording the system's programs, which are of another width\n");
+    return alike;
+}
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("linux_recording");
@@ -539,19 +553,21 @@ Suite *test_suite(void)
     tcase_add_test(cases, spawned_with_an_empty_environment);
     tcase_add_test(cases, rings_that_fill);
     tcase_add_test(cases, bytes_are_those_asked_for);
-    tcase_add_test(cases, little_address_space);
-    tcase_add_test(cases, an_existing_preload_is_kept);
     tcase_add_test(cases, another_preloaded_allocator_and_signals_in_its_midst);
-    tcase_add_test(cases, nothing_but_two_variables_is_added);
-    tcase_add_test(cases, refused_before_they_start);
     tcase_add_test(cases, another_width_is_refused_and_left_alone);
     tcase_add_test(cases, missing_and_not_executable);
     tcase_add_test(cases, a_script_without_a_first_line);
     tcase_add_test(cases, no_recorder_and_a_path_that_cannot_be_preloaded);
-    tcase_add_test(cases, a_header_that_is_changed);
-    tcase_add_test(cases, memory_that_cannot_be_cut);
-    tcase_add_test(cases, the_status_is_the_programs);
-    tcase_add_test(cases, closed_while_the_program_runs);
+    if (records_the_shell()) {
+        tcase_add_test(cases, little_address_space);
+        tcase_add_test(cases, an_existing_preload_is_kept);
+        tcase_add_test(cases, nothing_but_two_variables_is_added);
+        tcase_add_test(cases, refused_before_they_start);
+        tcase_add_test(cases, a_header_that_is_changed);
+        tcase_add_test(cases, memory_that_cannot_be_cut);
+        tcase_add_test(cases, the_status_is_the_programs);
+        tcase_add_test(cases, closed_while_the_program_runs);
+    }
     suite_add_tcase(suite, cases);
     return suite;
 }
