@@ -1,6 +1,6 @@
 # Builds for a Linux host other than this one, or as this one but with other code of others: LINUX_HOST is one of those
 # that scripts/build-deps knows, which builds what the host has no packages of, and says what each is. Programs for
-# musl and AArch64 are static; AArch64's are run by qemu-user.
+# musl and AArch64 are static; AArch64's are run by qemu-user, and those for i386 where this kernel executes none.
 set(LINUX_HOST i386-linux-gnu CACHE STRING "A host of scripts/build-deps")
 set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES LINUX_HOST)
 set(linux_dependencies ${CMAKE_CURRENT_LIST_DIR}/../build/deps/${LINUX_HOST})
@@ -13,6 +13,10 @@ if(LINUX_HOST STREQUAL "i386-linux-gnu")
   set(CMAKE_CXX_COMPILER g++)
   set(CMAKE_C_FLAGS_INIT -m32)
   set(CMAKE_CXX_FLAGS_INIT -m32)
+  execute_process(COMMAND /lib/ld-linux.so.2 --version RESULT_VARIABLE no_32_bit OUTPUT_QUIET ERROR_QUIET)
+  if(no_32_bit)
+    set(CMAKE_CROSSCOMPILING_EMULATOR qemu-i386-static)
+  endif()
 elseif(LINUX_HOST STREQUAL "x86_64-linux-musl")
   set(CMAKE_C_COMPILER musl-gcc)
   set(CMAKE_C_FLAGS_INIT "-isystem ${linux_dependencies}/kernel")

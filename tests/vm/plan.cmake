@@ -1,5 +1,5 @@
 # plan.cmake - reads ctest's list of tests (JSON, on stdin) and writes one line of shell for each that is a program of the
-# build's own: planned NAME COMMAND...
+# build's own: planned NAME COMMAND..., without the emulator that runs it here.
 #   ctest --show-only=json-v1 | cmake -DBUILD= -P plan.cmake
 cmake_policy(VERSION 3.25)
 execute_process(COMMAND cat OUTPUT_VARIABLE list)
@@ -14,14 +14,19 @@ set(plan "")
 if(count GREATER 0)
   math(EXPR last "${count} - 1")
   foreach(index RANGE ${last})
+    set(first_word 0)
     string(JSON program ERROR_VARIABLE none GET "${list}" tests ${index} command 0)
+    if(program MATCHES "qemu-[^/]*-static$")
+      set(first_word 1)
+      string(JSON program GET "${list}" tests ${index} command 1)
+    endif()
     string(FIND "${program}" "${BUILD}/" position)
     if(position EQUAL 0)
       string(JSON name GET "${list}" tests ${index} name)
       quote("${name}" line)
       string(JSON words LENGTH "${list}" tests ${index} command)
       math(EXPR last_word "${words} - 1")
-      foreach(word_index RANGE ${last_word})
+      foreach(word_index RANGE ${first_word} ${last_word})
         string(JSON word GET "${list}" tests ${index} command ${word_index})
         quote("${word}" word)
         string(APPEND line " ${word}")
