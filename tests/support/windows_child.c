@@ -16,8 +16,10 @@ static bool start(windows_child *child, const char *path, HANDLE input, HANDLE o
                          .hStdOutput = output,
                          .hStdError = GetStdHandle(STD_ERROR_HANDLE) };
     snprintf(line, sizeof line, "\"%s\"", path);
-    if (!CreateProcessA(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &how, &made))
+    if (!CreateProcessA(NULL, line, NULL, NULL, TRUE, 0, NULL, NULL, &how, &made)) {
+        printf("cannot start %s: error %lu\n", path, (unsigned long)GetLastError());
         return false;
+    }
     child->process = made.hProcess;
     child->pid = made.dwProcessId;
     CloseHandle(made.hThread);
@@ -56,6 +58,10 @@ bool windows_child_start(windows_child *child, const char *path)
         if (strlen(child->said) + strlen(line) + 2 < sizeof child->said)
             strcat(strcat(child->said, line), "\n");
     }
+    DWORD code = 0;
+    if (started && WaitForSingleObject(child->process, INFINITE) == WAIT_OBJECT_0 &&
+        GetExitCodeProcess(child->process, &code))
+        printf("%s ended with %lu before it was ready; it said: %s\n", path, (unsigned long)code, child->said);
     return false;
 }
 
