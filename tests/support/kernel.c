@@ -1,4 +1,4 @@
-/* kernel.c - a program started, untouched memory read. */
+/* kernel.c - a program started, untouched memory read, a page written. */
 #define _GNU_SOURCE
 #include "kernel.h"
 
@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 enum { PAGE = 4096 };
 
@@ -68,4 +69,17 @@ bool kernel_shares_zeros(void)
     ck_assert(told);
     munmap(around, 3 * PAGE);
     return kib == 0;
+}
+
+/* Bit 55 of a page's entry (Documentation/admin-guide/mm/pagemap.rst), which fresh pages have where there are such marks. */
+bool kernel_marks_writes(void)
+{
+    volatile char *memory = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    uint64_t entry = 0;
+    int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+    *memory = 1;
+    bool told = pread(fd, &entry, sizeof entry, (off_t)((uintptr_t)memory / PAGE * sizeof entry)) == sizeof entry;
+    close(fd);
+    munmap((void *)(uintptr_t)memory, PAGE);
+    return told && (entry >> 55 & 1);
 }

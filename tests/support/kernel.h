@@ -13,4 +13,7 @@ size_t kernel_runs(const char *const *programs, size_t count);
  * page memory of its own. */
 bool kernel_shares_zeros(void);
 
+/* Whether it marks pages that were written since somebody asked (soft-dirty: CONFIG_MEM_SOFT_DIRTY). */
+bool kernel_marks_writes(void);
+
 #endif
