@@ -46,7 +46,6 @@ static memscan_status begin(linux_target *target, memscan_error *error)
         return ms_fail_memory(error);
     track->uffd = -1;
     ms_array_init(&track->told, target->allocator, sizeof(memscan_extent));
-    ms_array_init(&track->written, target->allocator, sizeof(memscan_extent));
     target->track = track;
     return MEMSCAN_OK;
 }
@@ -57,7 +56,6 @@ void ms_linux_untrack(void *state)
     if (!target->track)
         return;
     ms_linux_protect_close(target);
-    ms_array_deinit(&target->track->written);
     ms_array_deinit(&target->track->told);
     ms_free(target->allocator, target->track, sizeof *target->track);
     target->track = NULL;

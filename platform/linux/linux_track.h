@@ -15,7 +15,6 @@ typedef struct linux_track {
     /* By a userfaultfd: */
     int uffd;               /* -1: none */
     uint64_t nonce, number; /* together they name the last point */
-    ms_array written;       /* of memscan_extent, ascending: of one range, since that point */
 } linux_track;
 
 /* Whether this machine and this target can be tracked so. */

@@ -3,11 +3,10 @@
  * ever waits for us; when the descriptor is closed, by us or because we ended, the kernel undoes it all.
  *
  * A page is unwritten when it is protected now and was so all the time since the last point. The protection goes with
- * everything that can change a page: a write, MADV_DONTNEED, a mapping moved or made anew. So of one range are
- * collected, in this order:
- *   written   the unprotected pages; each is protected in the same step, and that is the new point
- *   the rest  protected pages that are not in that list
- * Whatever is written between the two steps is in neither, and is read.
+ * everything that can change a page: a write, MADV_DONTNEED, a mapping moved or made anew. The kernel looks at each page and
+ * protects it, where it is not, in one step under its table's lock (fs/proc/task_mmu.c, pagemap_scan_pmd_entry): that is the
+ * page's new point. So one pass over a range tells both: what is found protected is unwritten, all else that is there was
+ * written and is protected from now on. Only what is found is told: never the rest of a range, which may be no page at all.
  *
  * A range that is not registered with us answers EPERM (PM_SCAN_CHECK_WPASYNC): new memory, a grown heap, a moved mapping.
  * It is registered, and told about next time. One that another userfaultfd has (EBUSY) is never told about. */
@@ -24,7 +23,6 @@
 #include "linux_inject.h"
 
 enum { SCAN_REGIONS = 512 };
-#define ALL_CATEGORIES (LINUX_PAGE_IS_WRITTEN | LINUX_PAGE_IS_FILE | LINUX_PAGE_IS_PRESENT | LINUX_PAGE_IS_SWAPPED)
 
 /* ---- setting it up ---- */
 
@@ -83,49 +81,53 @@ void ms_linux_protect_close(linux_target *target)
 
 /* ---- one range ---- */
 
-/* Runs of the pages that `ask` matches, handed to `take` one after the other. False: errno says why, and nothing that was
- * handed on counts. */
-typedef bool take_run(void *context, const linux_page_region *run);
+/* Whether pages of the mapping may be a file's: they are not told about, nor protected. For that the kernel looks at each
+ * frame's own record, which takes four times as long as all else (14 ms a GiB, and 3 without), so that memory without any
+ * file is not asked. */
+static bool may_hold_file(const memscan_region *region)
+{
+    return region->flags & MEMSCAN_REGION_FILE || region->inode;
+}
 
-static bool scan(linux_target *target, linux_pagemap_scan ask, take_run *take, void *context)
+/* A page in swap is one that was protected only in memory without a file: elsewhere the kernel leaves such an entry behind
+ * where it took the page away. */
+static bool tell(linux_track *track, const memscan_region *region, const linux_page_region *run)
+{
+    bool swapped = !(run->categories & LINUX_PAGE_IS_PRESENT);
+    if (run->categories & LINUX_PAGE_IS_WRITTEN || (swapped && may_hold_file(region)))
+        return true;
+    return ms_linux_track_add(&track->told, run->start, run->end - run->start,
+                              swapped ? MEMSCAN_PAGE_SWAPPED : MEMSCAN_PAGE_RESIDENT);
+}
+
+/* Protects what is not protected, and tells of the rest. False: errno says why, and nothing that was told counts. */
+static bool protect(linux_target *target, const memscan_track_range *range)
 {
     linux_page_region found[SCAN_REGIONS];
-    ask.size = sizeof ask;
-    ask.vec = (uintptr_t)found;
-    ask.vec_len = SCAN_REGIONS;
-    ask.category_anyof_mask = LINUX_PAGE_IS_PRESENT | LINUX_PAGE_IS_SWAPPED; /* nothing is put where no page is */
-    ask.return_mask = ALL_CATEGORIES;
+    uint64_t file = may_hold_file(range->region) ? LINUX_PAGE_IS_FILE : 0;
+    linux_pagemap_scan ask = { .size = sizeof ask,
+                               .flags = LINUX_SCAN_PROTECT_MATCHING | LINUX_SCAN_CHECK_WPASYNC,
+                               .start = range->start,
+                               .end = range->last + 1,
+                               .vec = (uintptr_t)found,
+                               .vec_len = SCAN_REGIONS,
+                               .category_inverted = file,
+                               .category_mask = file,
+                               /* nothing is put where no page is */
+                               .category_anyof_mask = LINUX_PAGE_IS_PRESENT | LINUX_PAGE_IS_SWAPPED,
+                               .return_mask = LINUX_PAGE_IS_WRITTEN | LINUX_PAGE_IS_PRESENT | LINUX_PAGE_IS_SWAPPED };
     while (ask.start < ask.end) {
         int count = target->sys->pagemap_scan(target->pagemap_fd, &ask);
-        if (count < 0)
-            return false;
-        for (int i = 0; i < count; i++)
-            if (!take(context, &found[i]))
-                return false;
-        if (ask.walk_end <= ask.start)
+        bool told = count >= 0;
+        for (int i = 0; i < count && told; i++) {
+            errno = ENOMEM;
+            told = tell(target->track, range->region, &found[i]);
+        }
+        if (!told || ask.walk_end <= ask.start)
             return false;
         ask.start = ask.walk_end;
     }
     return true;
-}
-
-static bool take_written(void *context, const linux_page_region *run)
-{
-    linux_track *track = context;
-    errno = ENOMEM;
-    return ms_linux_track_add(&track->written, run->start, run->end - run->start, MEMSCAN_PAGE_UNKNOWN);
-}
-
-/* Protects what is not protected, and lists it. Pages of files are left out: they are never told about. */
-static bool protect(linux_target *target, const memscan_track_range *range)
-{
-    target->track->written.count = 0;
-    linux_pagemap_scan ask = { .flags = LINUX_SCAN_PROTECT_MATCHING | LINUX_SCAN_CHECK_WPASYNC,
-                               .start = range->start,
-                               .end = range->last + 1,
-                               .category_inverted = LINUX_PAGE_IS_FILE,
-                               .category_mask = LINUX_PAGE_IS_WRITTEN | LINUX_PAGE_IS_FILE };
-    return scan(target, ask, take_written, target->track);
 }
 
 static bool is_registered(const linux_track *track, const memscan_region *region)
@@ -134,59 +136,18 @@ static bool is_registered(const linux_track *track, const memscan_region *region
     return ioctl(track->uffd, LINUX_UFFD_REGISTER, &whole) == 0;
 }
 
-typedef struct telling {
-    linux_track *track;
-    const memscan_region *region;
-    size_t at; /* in track->written */
-} telling;
-
-/* A page in swap is one that was protected only in memory without a file: elsewhere the kernel leaves such an entry behind
- * where it took the page away. */
-static bool tell(void *context, const linux_page_region *run)
-{
-    telling *t = context;
-    bool swapped = !(run->categories & LINUX_PAGE_IS_PRESENT);
-    uint64_t start = run->start;
-    if (swapped && (t->region->flags & MEMSCAN_REGION_FILE || t->region->inode))
-        return true;
-    errno = ENOMEM;
-    while (start < run->end) {
-        const memscan_extent *written = t->at < t->track->written.count ? ms_array_at(&t->track->written, t->at) : NULL;
-        if (written && written->start + written->size <= start) {
-            t->at++;
-            continue;
-        }
-        uint64_t end = written && written->start < run->end ? written->start : run->end;
-        if (end > start && !ms_linux_track_add(&t->track->told, start, end - start,
-                                               swapped ? MEMSCAN_PAGE_SWAPPED : MEMSCAN_PAGE_RESIDENT))
-            return false;
-        start = end == run->end ? end : written->start + written->size;
-    }
-    return true;
-}
-
 /* Only memory that ran out is a failure; a range that refuses is not told about. */
 static bool track_range(linux_target *target, const memscan_track_range *range, bool is_point)
 {
     linux_track *track = target->track;
     size_t told = track->told.count;
-    bool known = protect(target, range);
-    if (!is_registered(track, range->region))
-        return true;
-    if (!known) {
+    bool known = protect(target, range), enough = known || errno != ENOMEM;
+    bool ours = is_registered(track, range->region);
+    if (ours && !known && enough)
         (void)protect(target, range);
-        return true;
-    }
-    telling t = { .track = track, .region = range->region };
-    linux_pagemap_scan ask = { .flags = LINUX_SCAN_CHECK_WPASYNC,
-                               .start = range->start,
-                               .end = range->last + 1,
-                               .category_inverted = LINUX_PAGE_IS_WRITTEN | LINUX_PAGE_IS_FILE,
-                               .category_mask = LINUX_PAGE_IS_WRITTEN | LINUX_PAGE_IS_FILE };
-    if (!is_point || scan(target, ask, tell, &t))
-        return true;
-    track->told.count = told;
-    return errno != ENOMEM;
+    if (!ours || !known || !is_point)
+        track->told.count = told;
+    return enough;
 }
 
 memscan_status ms_linux_protect_track(linux_target *target, const memscan_track_range *ranges, size_t count,
