@@ -186,16 +186,46 @@ static memscan_status load_since(ms_nexting *nexting, memscan_error *error)
     return ms_session_load(nexting->scan->session, step, &nexting->since_set, error);
 }
 
+/* What may be read, from the blocks' first bytes to what their last matches reach. Blocks that touch are one range. */
+static memscan_status add_ranges(const ms_array *refs, ms_array *ranges, memscan_error *error)
+{
+    for (size_t i = 0; i < refs->count; i++) {
+        const ms_block_ref *ref = ms_array_at(refs, i);
+        uint64_t last = ref->base + (ref->span - 1) + ref->tail;
+        memscan_range *before = ranges->count ? ms_array_at(ranges, ranges->count - 1) : NULL;
+        if (last < ref->base)
+            last = UINT64_MAX;
+        if (before && (before->last == UINT64_MAX || ref->base <= before->last + 1)) {
+            before->last = last > before->last ? last : before->last;
+            continue;
+        }
+        memscan_range *range = ms_array_push(ranges);
+        if (!range)
+            return ms_fail_memory(error);
+        *range = (memscan_range){ ref->base, last };
+    }
+    return MEMSCAN_OK;
+}
+
+static memscan_status take_map(ms_nexting *nexting, memscan_error *error)
+{
+    ms_array ranges;
+    ms_array_init(&ranges, nexting->allocator, sizeof(memscan_range));
+    memscan_status status = add_ranges(&nexting->scan->current.refs, &ranges, error);
+    if (status == MEMSCAN_OK)
+        status = ms_target_map_about(nexting->target, ranges.items, ranges.count, &nexting->map, error);
+    ms_array_deinit(&ranges);
+    return status;
+}
+
 static memscan_status set_up(ms_nexting *nexting, memscan_error *error)
 {
-    ms_region_map *map;
     memscan_scan *scan = nexting->scan;
     memscan_status status = load_since(nexting, error);
     if (status == MEMSCAN_OK)
-        status = ms_target_fresh_map(nexting->target, &map, error);
+        status = take_map(nexting, error);
     if (status != MEMSCAN_OK)
         return status;
-    nexting->map = ms_region_map_share(map);
     nexting->policy = ms_policy_of(&scan->options.filter);
     nexting->reach = ms_scan_reach(nexting->planes);
     nexting->zero_planes = planes_that_stay_zero(nexting);

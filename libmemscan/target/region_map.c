@@ -111,8 +111,24 @@ static int keep_region(const memscan_region *shown, void *context)
     return 0;
 }
 
-static memscan_status take(const memscan_platform *platform, void *state, const memscan_allocator *allocator,
-                           uint64_t start, uint64_t last, bool reserved, ms_region_map **map, memscan_error *error)
+/* Where a map comes from. */
+typedef struct source {
+    const memscan_platform *platform;
+    void *state;
+    uint64_t start;
+    const memscan_range *about; /* NULL: all of it */
+    size_t count;
+} source;
+
+static memscan_status walk(const source *from, collector *job, memscan_error *error)
+{
+    const memscan_platform *platform = from->platform;
+    return from->about ? platform->regions_about(from->state, from->about, from->count, keep_region, job, error)
+                       : platform->regions(from->state, from->start, keep_region, job, error);
+}
+
+static memscan_status take(const source *from, const memscan_allocator *allocator, uint64_t last, bool reserved,
+                           ms_region_map **map, memscan_error *error)
 {
     ms_region_map *fresh = ms_alloc(allocator, sizeof *fresh);
     if (!fresh)
@@ -122,7 +138,7 @@ static memscan_status take(const memscan_platform *platform, void *state, const 
     ms_array_init(&fresh->regions, allocator, sizeof(memscan_region));
     ms_arena_init(&fresh->names, allocator);
     collector job = { .map = fresh, .last = last, .reserved = reserved };
-    memscan_status status = platform->regions(state, start, keep_region, &job, error);
+    memscan_status status = walk(from, &job, error);
     ms_free(allocator, job.slots, job.slot_count * sizeof *job.slots);
     if (job.out_of_memory)
         status = ms_fail_memory(error);
@@ -139,13 +155,20 @@ static memscan_status take(const memscan_platform *platform, void *state, const 
 memscan_status ms_region_map_take(const memscan_platform *platform, void *state, const memscan_allocator *allocator,
                                   uint64_t start, uint64_t last, ms_region_map **map, memscan_error *error)
 {
-    return take(platform, state, allocator, start, last, false, map, error);
+    return take(&(source){ platform, state, start, NULL, 0 }, allocator, last, false, map, error);
 }
 
 memscan_status ms_region_map_take_all(const memscan_platform *platform, void *state, const memscan_allocator *allocator,
                                       ms_region_map **map, memscan_error *error)
 {
-    return take(platform, state, allocator, 0, UINT64_MAX, true, map, error);
+    return take(&(source){ platform, state, 0, NULL, 0 }, allocator, UINT64_MAX, true, map, error);
+}
+
+memscan_status ms_region_map_take_about(const memscan_platform *platform, void *state,
+                                        const memscan_allocator *allocator, const memscan_range *ranges, size_t count,
+                                        ms_region_map **map, memscan_error *error)
+{
+    return take(&(source){ platform, state, 0, ranges, count }, allocator, UINT64_MAX, false, map, error);
 }
 
 ms_region_map *ms_region_map_share(ms_region_map *map)

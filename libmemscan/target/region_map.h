@@ -19,6 +19,10 @@ typedef struct ms_region_map {
 /* The regions that hold bytes between `start` and `last`. One reference is the caller's. */
 memscan_status ms_region_map_take(const memscan_platform *platform, void *state, const memscan_allocator *allocator,
                                   uint64_t start, uint64_t last, ms_region_map **map, memscan_error *error);
+/* Every region, for who is going to read nothing but `ranges`: see `regions_about` in ext/platform.h. The platform has it. */
+memscan_status ms_region_map_take_about(const memscan_platform *platform, void *state,
+                                        const memscan_allocator *allocator, const memscan_range *ranges, size_t count,
+                                        ms_region_map **map, memscan_error *error);
 /* Every region, and what is set aside without memory (MEMSCAN_REGION_RESERVED), which the other leaves out. */
 memscan_status ms_region_map_take_all(const memscan_platform *platform, void *state, const memscan_allocator *allocator,
                                       ms_region_map **map, memscan_error *error);

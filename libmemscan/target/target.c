@@ -116,6 +116,17 @@ memscan_status ms_target_fresh_map(memscan_target *target, ms_region_map **map, 
     return MEMSCAN_OK;
 }
 
+memscan_status ms_target_map_about(memscan_target *target, const memscan_range *ranges, size_t count,
+                                   ms_region_map **map, memscan_error *error)
+{
+    if (target->platform.regions_about && count)
+        return ms_region_map_take_about(&target->platform, target->state, target->allocator, ranges, count, map, error);
+    memscan_status status = ms_target_fresh_map(target, map, error);
+    if (!status)
+        ms_region_map_share(*map);
+    return status;
+}
+
 memscan_status ms_target_map(memscan_target *target, ms_region_map **map, memscan_error *error)
 {
     if (!target->map)

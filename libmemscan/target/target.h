@@ -28,6 +28,10 @@ struct memscan_target {
 memscan_status ms_target_map(memscan_target *target, ms_region_map **map, memscan_error *error);
 /* A snapshot taken now; it replaces the last one. The reference stays the target's. */
 memscan_status ms_target_fresh_map(memscan_target *target, ms_region_map **map, memscan_error *error);
+/* A snapshot taken now for who is going to read nothing but `ranges` (ascending, none twice): it may be wrong about what
+ * other regions make a reader wait for, so that it does not become the last one. The reference is the caller's. */
+memscan_status ms_target_map_about(memscan_target *target, const memscan_range *ranges, size_t count,
+                                   ms_region_map **map, memscan_error *error);
 /* Forgets the last snapshot: what follows is told from a new one. */
 void ms_target_forget_map(memscan_target *target);
 

@@ -41,4 +41,5 @@ const memscan_platform ms_linux_platform = {
     .symbols_named = ms_linux_symbols_named,
     .track = ms_linux_track,
     .untrack = ms_linux_untrack,
+    .regions_about = ms_linux_regions_about,
 };

@@ -71,9 +71,12 @@ memscan_status ms_linux_image_auxiliary(void *state, void *vector, size_t capaci
 memscan_status ms_linux_image_thread_place(void *state, uint64_t thread, uint64_t *stack_pointer, uint64_t *instruction,
                                            memscan_error *error);
 
-/* linux_where.c: the vtable's regions. One thread at a time. */
+/* linux_where.c: the vtable's regions and regions_about. One thread at a time. */
 memscan_status ms_linux_regions(void *state, uint64_t from, memscan_region_fn *visit, void *context,
                                 memscan_error *error);
+
+memscan_status ms_linux_regions_about(void *state, const memscan_range *ranges, size_t count, memscan_region_fn *visit,
+                                      void *context, memscan_error *error);
 
 /* linux_memory.c, linux_write.c, linux_residency.c: the vtable's functions of these names. */
 memscan_status ms_linux_read(void *state, memscan_transfer *transfers, size_t count, memscan_error *error);

@@ -35,4 +35,8 @@ bool ms_linux_track_add(ms_array *runs, uint64_t start, uint64_t size, memscan_p
 /* Private memory: what happens to it happens through this process's page tables. */
 bool ms_linux_track_knows(const memscan_region *region);
 
+/* linux_track_protect.c. Whether the mapping is registered with our userfaultfd now. Then no other one can take it, as long
+ * as it is mapped, and no reader waits for its absent pages: ours supplies nothing. */
+bool ms_linux_protect_holds(linux_target *target, const memscan_region *region);
+
 #endif

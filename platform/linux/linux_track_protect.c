@@ -130,10 +130,27 @@ static bool protect(linux_target *target, const memscan_track_range *range)
     return true;
 }
 
+/* Whether the mapping is registered, which registers it. Not so: another userfaultfd has it, or it is gone. */
 static bool is_registered(const linux_track *track, const memscan_region *region)
 {
     linux_uffd_register whole = { .start = region->start, .length = region->size, .mode = LINUX_UFFD_MODE_WP };
     return ioctl(track->uffd, LINUX_UFFD_REGISTER, &whole) == 0;
+}
+
+/* Asked before the mapping's kind is known, so nothing is registered here that was not before: a page of it answers EPERM then,
+ * as does one of a mapping made anew. Who answers may be another's userfaultfd of this sort: it, too, makes registering fail. */
+bool ms_linux_protect_holds(linux_target *target, const memscan_region *region)
+{
+    linux_page_region found;
+    linux_pagemap_scan ask = { .size = sizeof ask,
+                               .flags = LINUX_SCAN_CHECK_WPASYNC,
+                               .start = region->start,
+                               .end = region->start + target->page_size,
+                               .vec = (uintptr_t)&found,
+                               .vec_len = 1,
+                               .return_mask = LINUX_PAGE_IS_PRESENT };
+    return target->track && target->track->uffd >= 0 && !(region->flags & MEMSCAN_REGION_SHARED) &&
+           target->sys->pagemap_scan(target->pagemap_fd, &ask) >= 0 && is_registered(target->track, region);
 }
 
 /* Only memory that ran out is a failure; a range that refuses is not told about. */

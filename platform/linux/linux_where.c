@@ -19,6 +19,7 @@
 #include "linux_names.h"
 #include "linux_stacks.h"
 #include "linux_supplied.h"
+#include "linux_track.h"
 
 /* ------------------------------------------------------------------------------------------------ what stays */
 
@@ -244,18 +245,6 @@ static void mark_supplied(memscan_region *regions, size_t count, const ms_array 
     }
 }
 
-static void judge(linux_walk *walk)
-{
-    memscan_region *regions = walk->map.regions.items;
-    size_t count = walk->map.regions.count;
-    mark_supplied(regions, count, &walk->where->supplied);
-    for (size_t i = 0; i < count; i++)
-        if (is_remote(walk, &regions[i]))
-            regions[i].flags |= MEMSCAN_REGION_MAY_BLOCK;
-    linux_kind_hints hints = ms_linux_walk_hints(walk);
-    ms_linux_kinds_set(regions, count, &hints);
-}
-
 /* A walk over everything asks anew which memory is supplied by others. Walks for a single place do, too, but never
  * spend more than a hundredth of the time on it. */
 static memscan_status renew_supplied(linux_target *target, linux_where *where, bool whole, memscan_error *error)
@@ -270,7 +259,59 @@ static memscan_status renew_supplied(linux_target *target, linux_where *where, b
     return status;
 }
 
-memscan_status ms_linux_walk_begin(linux_walk *walk, linux_target *target, uint64_t from, memscan_error *error)
+/* Marks what is not going to be read. False: something that is may be supplied by others, as far as we know without asking. */
+static bool mark_unread(linux_walk *walk, memscan_region *regions, size_t count)
+{
+    size_t range = 0;
+    for (size_t i = 0; i < count; i++) {
+        while (range < walk->about_count && walk->about[range].last < regions[i].start)
+            range++;
+        bool is_read =
+            range < walk->about_count && walk->about[range].start <= regions[i].start + (regions[i].size - 1);
+        if (is_read && !ms_linux_protect_holds(walk->target, &regions[i]))
+            return false;
+        if (!is_read)
+            regions[i].flags |= MEMSCAN_REGION_MAY_BLOCK;
+    }
+    return true;
+}
+
+/* While all that is going to be read is registered with our own userfaultfd, nobody else can supply it, and smaps is not asked.
+ * Else it is, now: behind the map, so that the image has to be proved once more. */
+static memscan_status mark_about(linux_walk *walk, memscan_region *regions, size_t count, memscan_error *error)
+{
+    if (mark_unread(walk, regions, count))
+        return MEMSCAN_OK;
+    walk->about = NULL;
+    for (size_t i = 0; i < count; i++)
+        regions[i].flags &= ~(uint32_t)MEMSCAN_REGION_MAY_BLOCK;
+    memscan_status status = renew_supplied(walk->target, walk->where, true, error);
+    if (!status)
+        status = ms_linux_alive(walk->target, error);
+    mark_supplied(regions, count, &walk->where->supplied);
+    return status;
+}
+
+static memscan_status judge(linux_walk *walk, memscan_error *error)
+{
+    memscan_region *regions = walk->map.regions.items;
+    size_t count = walk->map.regions.count;
+    memscan_status status = MEMSCAN_OK;
+    if (walk->about)
+        status = mark_about(walk, regions, count, error);
+    else
+        mark_supplied(regions, count, &walk->where->supplied);
+    if (status)
+        return status;
+    for (size_t i = 0; i < count; i++)
+        if (is_remote(walk, &regions[i]))
+            regions[i].flags |= MEMSCAN_REGION_MAY_BLOCK;
+    linux_kind_hints hints = ms_linux_walk_hints(walk);
+    ms_linux_kinds_set(regions, count, &hints);
+    return MEMSCAN_OK;
+}
+
+static memscan_status begin(linux_walk *walk, linux_target *target, uint64_t from, memscan_error *error)
 {
     *walk = (linux_walk){ .target = target,
                           .where = where_of(target),
@@ -283,8 +324,25 @@ memscan_status ms_linux_walk_begin(linux_walk *walk, linux_target *target, uint6
     ms_linux_map_init(&walk->map, target->allocator);
     ms_array_init(&walk->heads, target->allocator, sizeof(linux_known_head));
     ms_array_init(&walk->stacks, target->allocator, sizeof(uint64_t));
+    return MEMSCAN_OK;
+}
+
+memscan_status ms_linux_walk_begin(linux_walk *walk, linux_target *target, uint64_t from, memscan_error *error)
+{
+    memscan_status status = begin(walk, target, from, error);
     /* Before the map, whose reading ends with the proof that the image is still the one that was opened. */
-    return renew_supplied(target, walk->where, from == 0, error);
+    return status ? status : renew_supplied(target, walk->where, from == 0, error);
+}
+
+memscan_status ms_linux_walk_begin_about(linux_walk *walk, linux_target *target, const memscan_range *ranges,
+                                         size_t count, memscan_error *error)
+{
+    if (!target->track)
+        return ms_linux_walk_begin(walk, target, 0, error);
+    memscan_status status = begin(walk, target, 0, error);
+    walk->about = ranges;
+    walk->about_count = count;
+    return status;
 }
 
 memscan_status ms_linux_walk_next(linux_walk *walk, bool *more, memscan_error *error)
@@ -300,10 +358,9 @@ memscan_status ms_linux_walk_next(linux_walk *walk, bool *more, memscan_error *e
     walk->began = true;
     linux_maps_source source = { walk->target->sys, walk->target->maps_fd, walk->target->allocator, name_exists, walk };
     memscan_status status = ms_linux_maps_read(&source, from, walk->window, &walk->map, error);
-    if (status)
-        return status;
-    judge(walk);
-    return ms_linux_walk_shortage(walk, error);
+    if (!status)
+        status = judge(walk, error);
+    return status ? status : ms_linux_walk_shortage(walk, error);
 }
 
 void ms_linux_walk_end(linux_walk *walk)
@@ -343,20 +400,35 @@ static memscan_status show_window(linux_walk *walk, memscan_region_fn *visit, vo
     return MEMSCAN_OK;
 }
 
+/* The rest of a walk that was begun with this status. */
+static memscan_status show_all(linux_walk *walk, memscan_status status, memscan_region_fn *visit, void *context,
+                               memscan_error *error)
+{
+    bool more = true;
+    while (!status && more) {
+        status = ms_linux_walk_next(walk, &more, error);
+        if (!status && more)
+            status = show_window(walk, visit, context, error);
+    }
+    ms_linux_walk_end(walk);
+    return status;
+}
+
 memscan_status ms_linux_regions_by(linux_target *target, uint64_t from, size_t window, memscan_region_fn *visit,
                                    void *context, memscan_error *error)
 {
     linux_walk walk;
     memscan_status status = ms_linux_walk_begin(&walk, target, from, error);
-    bool more = true;
     walk.window = window;
-    while (!status && more) {
-        status = ms_linux_walk_next(&walk, &more, error);
-        if (!status && more)
-            status = show_window(&walk, visit, context, error);
-    }
-    ms_linux_walk_end(&walk);
-    return status;
+    return show_all(&walk, status, visit, context, error);
+}
+
+memscan_status ms_linux_regions_about(void *state, const memscan_range *ranges, size_t count, memscan_region_fn *visit,
+                                      void *context, memscan_error *error)
+{
+    linux_walk walk;
+    memscan_status status = ms_linux_walk_begin_about(&walk, state, ranges, count, error);
+    return show_all(&walk, status, visit, context, error);
 }
 
 memscan_status ms_linux_regions(void *state, uint64_t from, memscan_region_fn *visit, void *context,

@@ -31,14 +31,19 @@ typedef struct linux_walk {
     uint64_t from;  /* what was asked for: mappings that end beyond it */
     uint64_t shown; /* everything below has been handed out */
     bool began;
-    ms_array heads;  /* found by this walk */
-    ms_array stacks; /* of uint64_t: the threads' stack pointers */
+    ms_array heads;             /* found by this walk */
+    ms_array stacks;            /* of uint64_t: the threads' stack pointers */
+    const memscan_range *about; /* what is going to be read; NULL: all, or who supplies memory is known already */
+    size_t about_count;
     bool stacks_read, mounts_read;
     int root_fd;  /* of the target, once asked for; -1: not yet or not to be had */
     int shortage; /* an errno: memory or descriptors ran out, and nothing that was judged meanwhile holds */
 } linux_walk;
 
 memscan_status ms_linux_walk_begin(linux_walk *walk, linux_target *target, uint64_t from, memscan_error *error);
+/* The same from 0 on, for who is going to read nothing but `ranges`: see `regions_about` in ext/platform.h. */
+memscan_status ms_linux_walk_begin_about(linux_walk *walk, linux_target *target, const memscan_range *ranges,
+                                         size_t count, memscan_error *error);
 /* Loads the next window, with kinds and flags; *more false: there is none. Windows overlap: `walk->shown` tells what
  * is new. */
 memscan_status ms_linux_walk_next(linux_walk *walk, bool *more, memscan_error *error);

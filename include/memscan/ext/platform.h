@@ -192,6 +192,11 @@ typedef struct memscan_platform {
     /* `read` without the proof that the image was still there, for who trusts nothing of many reads before `alive`, asked
      * after the last of them, says so. May be NULL. */
     memscan_status (*read_unproved)(void *state, memscan_transfer *transfers, size_t count, memscan_error *error);
+
+    /* `regions` from 0, for who is going to read nothing but `ranges` (ascending, none twice): where it is dear to know
+     * what may make a reader wait, other regions may be shown as MEMSCAN_REGION_MAY_BLOCK without being so. May be NULL. */
+    memscan_status (*regions_about)(void *state, const memscan_range *ranges, size_t count, memscan_region_fn *visit,
+                                    void *context, memscan_error *error);
 } memscan_platform;
 
 #ifdef __cplusplus
