@@ -20,11 +20,15 @@ typedef size_t ms_unpack_fn(const uint8_t *mask, size_t words, const uint8_t *pa
 typedef size_t ms_is_packed_fn(const uint8_t *mask, size_t words, const uint8_t *packed, size_t length,
                                const uint8_t *bytes);
 
+/* How many packed bytes the masks of so many words call for. */
+typedef size_t ms_packed_count_fn(const uint8_t *mask, size_t words);
+
 typedef struct ms_pack_set {
     const char *name; /* "scalar", "avx2", "avx512" */
     ms_pack_fn *pack;
     ms_unpack_fn *unpack;
     ms_is_packed_fn *is_packed;
+    ms_packed_count_fn *count;
 } ms_pack_set;
 
 /* The best set for this CPU. */

@@ -65,4 +65,12 @@ static size_t is_packed(const uint8_t *mask, size_t words, const uint8_t *packed
     return spread(mask, words, packed, length, bytes, NULL);
 }
 
-const ms_pack_set ms_pack_avx512 = { "avx512", pack, unpack, is_packed };
+static size_t count(const uint8_t *mask, size_t words)
+{
+    size_t bytes = 0;
+    for (size_t word = 0; word < words; word++)
+        bytes += ms_count_bits(ms_load64(mask + 8 * word));
+    return bytes;
+}
+
+const ms_pack_set ms_pack_avx512 = { "avx512", pack, unpack, is_packed, count };

@@ -73,4 +73,12 @@ static size_t is_packed(const uint8_t *mask, size_t words, const uint8_t *packed
     return taken;
 }
 
-const ms_pack_set ms_pack_scalar = { "scalar", pack, unpack, is_packed };
+static size_t count(const uint8_t *mask, size_t words)
+{
+    size_t bytes = 0;
+    for (size_t word = 0; word < words; word++)
+        bytes += ms_count_bits(ms_load64(mask + 8 * word));
+    return bytes;
+}
+
+const ms_pack_set ms_pack_scalar = { "scalar", pack, unpack, is_packed, count };

@@ -572,12 +572,64 @@ static uint32_t covered_by_all(const ms_block *block)
     return covered == furthest && covered <= block->size + block->tail ? covered : 0;
 }
 
-bool ms_block_is_whole(const ms_block *block, const uint8_t *blob, size_t length, const uint8_t *bytes)
+/* The same of a blob that says that all of them match; 0: it does not. */
+static uint32_t covered_by_blob(const ms_block *block, const uint8_t *blob, size_t length)
 {
     size_t planes = block->planes->count;
-    size_t covered = length > planes ? covered_by_all(block) : 0;
+    uint32_t covered = length > planes ? covered_by_all(block) : 0;
     for (size_t p = 0; covered && p < planes; p++)
         covered = blob[p] == STARTS_ALL ? covered : 0;
+    return covered;
+}
+
+/* `count` of the covered bytes from `from` on, of `covered` in all. */
+static bool decode_covered_part(uint8_t form, const uint8_t *held, size_t left, size_t width, size_t covered,
+                                size_t from, uint8_t *bytes, size_t count)
+{
+    if (form == BYTES_ZERO && left == 0)
+        memset(bytes, 0, count);
+    else if (form == BYTES_RAW && left == covered)
+        memcpy(bytes, held + from, count);
+    else if (form == BYTES_SAME && left == width)
+        for (size_t i = 0; i < count; i++)
+            bytes[i] = held[(from + i) % width];
+    else
+        return form == BYTES_SQUEEZED && ms_unsqueeze_part(held, left, covered, from, bytes, count);
+    return true;
+}
+
+/* Every slot of the block whose value ends before `end`. */
+static void set_slots_before(ms_block *block, uint32_t end)
+{
+    for (uint32_t p = 0; p < block->planes->count; p++) {
+        const ms_plane *plane = &block->planes->plane[p];
+        uint32_t first = ms_block_first(block, p), slots = ms_block_slots(block, p);
+        uint32_t fit = end < first + plane->width ? 0 : (end - first - plane->width) / plane->stride + 1;
+        set_bits(block->starts[p], 0, fit < slots ? fit : slots);
+    }
+}
+
+bool ms_block_decode_part(ms_block *block, const ms_place *whole, const uint8_t *blob, size_t length)
+{
+    ms_block all = *block;
+    all.base = whole->base;
+    all.size = whole->size;
+    all.tail = whole->tail;
+    size_t planes = block->planes->count;
+    uint32_t covered = covered_by_blob(&all, blob, length), from = (uint32_t)(block->base - whole->base);
+    if (from >= covered || from % 64)
+        return false;
+    uint32_t held = block->size + block->tail, count = held < covered - from ? held : covered - from;
+    if (!decode_covered_part(blob[planes], blob + planes + 1, length - planes - 1, block->planes->plane[0].width,
+                             covered, from, block->bytes, count))
+        return false;
+    set_slots_before(block, count);
+    return true;
+}
+
+bool ms_block_is_whole(const ms_block *block, const uint8_t *blob, size_t length, const uint8_t *bytes)
+{
+    size_t planes = block->planes->count, covered = covered_by_blob(block, blob, length);
     if (!covered)
         return false;
     const uint8_t *held = blob + planes + 1;

@@ -170,11 +170,11 @@ bool ms_match_set_is_whole(const ms_block_ref *ref, ms_store *store, const uint8
 static void overlay(ms_block *block, const ms_block *from)
 {
     uint32_t offset = 0, planes, held = block->size + block->tail;
-    for (uint32_t at = 0; ms_block_next(from, at, &offset, &planes); at = offset + 1) {
-        uint64_t address = from->base + offset;
-        if (address < block->base || address - block->base >= block->size)
-            continue;
-        uint32_t inside = (uint32_t)(address - block->base);
+    uint32_t at = block->base > from->base ? (uint32_t)(block->base - from->base) : 0;
+    for (; ms_block_next(from, at, &offset, &planes); at = offset + 1) {
+        if (from->base + offset - block->base >= block->size)
+            return;
+        uint32_t inside = (uint32_t)(from->base + offset - block->base);
         for (uint32_t p = 0; p < block->planes->count; p++) {
             const ms_plane *plane = &block->planes->plane[p];
             if (!(planes >> p & 1) || plane->width > held - inside)
@@ -184,6 +184,23 @@ static void overlay(ms_block *block, const ms_block *from)
             memcpy(block->bytes + inside, from->bytes + offset, plane->width);
         }
     }
+}
+
+/* What the ref's blob has at the place that `block` was reset to, which lies inside: without unpacking the rest where that is
+ * possible. */
+static memscan_status load_part(const ms_block_ref *ref, ms_store *store, ms_block *block, ms_block *spare,
+                                uint8_t *scratch, memscan_error *error)
+{
+    ms_place whole = { ref->base, (uint32_t)ref->span, ref->tail };
+    const uint8_t *blob;
+    memscan_status status = begin_blob(ref, store, spare, scratch, &blob, error);
+    if (status == MEMSCAN_OK && !ms_block_decode_part(block, &whole, blob, (size_t)ref->blob.length)) {
+        status = ms_block_decode(spare, blob, (size_t)ref->blob.length, error);
+        if (status == MEMSCAN_OK)
+            overlay(block, spare);
+    }
+    end_blob(store, blob, scratch);
+    return status;
 }
 
 memscan_status ms_match_set_gather(const ms_match_set *set, ms_store *store, uint64_t base, uint32_t span,
@@ -198,6 +215,8 @@ memscan_status ms_match_set_gather(const ms_match_set *set, ms_store *store, uin
             break;
         if (ref->base == base && ref->span == span && ref->blob.length) /* the usual case: the same block */
             return ms_match_set_load(ref, store, base, span, block, scratch, error);
+        if (ref->blob.length && ref->base <= base && ref->base + (ref->span - 1) >= last)
+            return load_part(ref, store, block, spare, scratch, error);
         uint64_t from = ref->blob.length || ref->base > base ? ref->base : base;
         uint64_t to = ref->base + (ref->span - 1) < last ? ref->base + (ref->span - 1) : last;
         memscan_status status = ms_match_set_load(ref, store, from, to - from + 1, spare, scratch, error);

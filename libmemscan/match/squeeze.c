@@ -47,6 +47,31 @@ bool ms_unsqueeze(const uint8_t *squeezed, size_t squeezed_length, uint8_t *byte
     return taken == left;
 }
 
+bool ms_unsqueeze_part(const uint8_t *squeezed, size_t squeezed_length, size_t length, size_t from, uint8_t *bytes,
+                       size_t count)
+{
+    size_t words = count / 64, mask_length = (length + 7) / 8;
+    if (!has_masks(squeezed, squeezed_length, length) || from % 64 || count > length || from > length - count)
+        return false;
+    const uint8_t *mask = squeezed + from / 8, *packed = squeezed + mask_length;
+    size_t left = squeezed_length - mask_length, before = ms_pack()->count(squeezed, from / 64);
+    if (before > left)
+        return false;
+    packed += before;
+    left -= before;
+    size_t taken = ms_pack()->unpack(mask, words, packed, left, bytes);
+    if (taken == SIZE_MAX)
+        return false;
+    for (size_t i = 64 * words; i < count; i++) {
+        bool kept = mask[i / 8] >> i % 8 & 1;
+        if (kept && taken == left)
+            return false;
+        bytes[i] = kept ? packed[taken] : 0;
+        taken += kept;
+    }
+    return true;
+}
+
 bool ms_is_squeezed(const uint8_t *squeezed, size_t squeezed_length, const uint8_t *bytes, size_t length)
 {
     size_t words = length / 64, mask_length = (length + 7) / 8;

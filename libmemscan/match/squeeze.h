@@ -17,6 +17,11 @@ size_t ms_squeeze(const uint8_t *bytes, size_t length, uint8_t *out);
  * of that many bytes; `bytes` is then undefined. Never reads or writes outside. */
 bool ms_unsqueeze(const uint8_t *squeezed, size_t squeezed_length, uint8_t *bytes, size_t length);
 
+/* The same of bytes[from .. from + count) alone, of `length` that were squeezed; `from` is a multiple of 64. What lies around
+ * them is not looked at, but for the masks before. */
+bool ms_unsqueeze_part(const uint8_t *squeezed, size_t squeezed_length, size_t length, size_t from, uint8_t *bytes,
+                       size_t count);
+
 /* Whether they are the squeezed form of just these bytes: what ms_unsqueeze and a comparison tell, in one pass. */
 bool ms_is_squeezed(const uint8_t *squeezed, size_t squeezed_length, const uint8_t *bytes, size_t length);
 

@@ -1,6 +1,7 @@
 /* next_plan.c - cut what is left into units of about 704 KiB. Blocks are taken as they are. Zero runs are walked
  * again: what is still untouched stays a zero run without a read, however large it is; what was touched since becomes
- * blocks; what vanished is counted and goes. */
+ * blocks; what vanished is counted and goes. Where nothing unwritten can stay a match, only what was written of a block is
+ * planned: what is left of it is a smaller block. */
 #include "nexting.h"
 
 #include "../base/error.h"
@@ -29,9 +30,54 @@ static ms_next_item *add_item(const ms_nexting *nexting, ms_next_unit *unit, con
         item->room = item->sparse ? ms_next_sparse_bytes(nexting, ref) : (size_t)span + tail + MS_BLOCK_PADDING;
         unit->buffer_used += item->room;
     }
-    unit->planned += span;
     return item;
 }
+
+/* ---- blocks ---- */
+
+/* Parts of blocks begin at whole words of their bitmaps and of what is squeezed. */
+#define PART_BYTES 64u
+
+/* The part of a block in which matches can have been written that end at `first` or later and begin at `last` or sooner. */
+static ms_next_item *add_part(const ms_nexting *nexting, ms_next_unit *unit, const ms_block_ref *ref, uint64_t first,
+                              uint64_t last)
+{
+    uint64_t begin = first - ref->base, end = last - ref->base + 1;
+    begin = begin > nexting->reach ? (begin - nexting->reach) / PART_BYTES * PART_BYTES : 0;
+    if (begin >= ref->span) /* no match reaches so far, but a block must not be empty */
+        begin = (ref->span - 1) / PART_BYTES * PART_BYTES;
+    if (end > ref->span)
+        end = ref->span;
+    uint64_t behind = ref->span - end + ref->tail, tail = behind;
+    if (end < ref->span && tail > nexting->reach)
+        tail = nexting->reach;
+    uint64_t left_out = begin + (behind - tail);
+    unit->account.scanned += left_out;
+    unit->spared += left_out;
+    return add_item(nexting, unit, ref, MS_ITEM_BLOCK, ref->base + begin, end - begin, (uint32_t)tail);
+}
+
+static memscan_status plan_block(ms_nexting *nexting, ms_next_unit *unit, const ms_block_ref *ref, memscan_error *error)
+{
+    const ms_unwritten *unwritten = &nexting->tracking.unwritten;
+    uint64_t held = ref->span + ref->tail, first, last;
+    bool drops = nexting->still == MS_STILL_DROPPED && unwritten->runs.count;
+    const ms_next_item *item;
+    nexting->ref++;
+    unit->planned += ref->span;
+    if (drops && !ms_unwritten_outside(unwritten, ref->base, held, &first, &last)) {
+        unit->account.scanned += held;
+        unit->spared += held;
+        return MEMSCAN_OK;
+    }
+    if (drops && !ms_next_is_sparse(ref))
+        item = add_part(nexting, unit, ref, first, last);
+    else
+        item = add_item(nexting, unit, ref, MS_ITEM_BLOCK, ref->base, ref->span, ref->tail);
+    return item ? MEMSCAN_OK : ms_fail_memory(error);
+}
+
+/* ---- zero runs ---- */
 
 /* Bytes known to be zero behind a part of a zero run, as far as a match can reach. */
 static uint32_t tail_behind(const ms_nexting *nexting, const ms_block_ref *run, uint64_t offset)
@@ -109,6 +155,7 @@ static memscan_status plan_run(ms_nexting *nexting, ms_next_unit *unit, const ms
         uint32_t tail = tail_behind(nexting, run, nexting->at + size);
         if (!add_item(nexting, unit, run, kind, nexting->piece.address, size, tail))
             return ms_fail_memory(error);
+        unit->planned += size;
         if (kind == MS_ITEM_KEPT)
             unit->account.slots[ms_next_slot(&nexting->piece)] += size;
         else if (kind == MS_ITEM_STILL_ZERO)
@@ -151,18 +198,14 @@ memscan_status ms_next_plan(void *context, void *planned_unit, ms_planned *plann
     unit->number = nexting->units++;
     unit->items.count = 0;
     unit->buffer_used = 0;
-    unit->planned = 0;
+    unit->planned = unit->spared = 0;
     unit->account = (ms_account){ 0 };
-    while (nexting->ref < refs->count && unit->buffer_used < MS_NEXT_BYTES && unit->items.count < MS_NEXT_ITEMS &&
-           !ends_with_table(nexting, unit)) {
+    for (size_t looked = 0;
+         nexting->ref < refs->count && looked < MS_NEXT_LOOKED && unit->buffer_used < MS_NEXT_BYTES &&
+         unit->items.count < MS_NEXT_ITEMS && !ends_with_table(nexting, unit);
+         looked++) {
         const ms_block_ref *ref = ms_array_at(refs, nexting->ref);
-        if (ref->blob.length) {
-            if (!add_item(nexting, unit, ref, MS_ITEM_BLOCK, ref->base, ref->span, ref->tail))
-                return ms_fail_memory(error);
-            nexting->ref++;
-            continue;
-        }
-        memscan_status status = plan_run(nexting, unit, ref, error);
+        memscan_status status = (ref->blob.length ? plan_block : plan_run)(nexting, unit, ref, error);
         if (status != MEMSCAN_OK)
             return status;
     }

@@ -236,7 +236,7 @@ memscan_status ms_next_read(const ms_nexting *nexting, ms_next_work *work, memsc
 {
     memscan_status status = MEMSCAN_OK;
     reading r = { .nexting = nexting, .work = work, .error = error };
-    work->spared = 0;
+    work->spared = work->unit.spared;
     work->unwritten.count = work->gaps.count = work->jobs.count = work->owners.count = work->holes.count = 0;
     ask_blocks(nexting, work);
     for (r.index = 0; r.index < work->unit.items.count && status == MEMSCAN_OK; r.index++) {

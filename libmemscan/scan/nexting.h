@@ -63,7 +63,7 @@ typedef enum ms_item_kind {
     MS_ITEM_KEPT        /* of a zero run: cannot be read this time */
 } ms_item_kind;
 
-/* A part of one ref of the current step. */
+/* One ref of the current step, or a part of it. */
 typedef struct ms_next_item {
     const ms_block_ref *ref;
     ms_item_kind kind;
@@ -90,15 +90,16 @@ typedef struct ms_next_old {
     uint32_t offset, size; /* from the item's base */
 } ms_next_old;
 
-/* Bytes of one unit, and how many items it may have. */
-enum { MS_NEXT_BYTES = 704 << 10, MS_NEXT_ITEMS = 512, MS_NEXT_JOBS = 1024 };
+/* Bytes of one unit, how many items it may have, and how many blocks may be looked at for them. */
+enum { MS_NEXT_BYTES = 704 << 10, MS_NEXT_ITEMS = 512, MS_NEXT_JOBS = 1024, MS_NEXT_LOOKED = 2048 };
 
 /* What is read and judged together. */
 typedef struct ms_next_unit {
     uint64_t number;    /* from 0 */
     ms_array items;     /* of ms_next_item, ascending */
     size_t buffer_used; /* bytes of a buffer that they take */
-    uint64_t planned;   /* bytes of the items */
+    uint64_t planned;   /* bytes of the blocks they are of */
+    uint64_t spared;    /* bytes of these blocks that no item has, since nothing unwritten stays */
     ms_account account;
 } ms_next_unit;
 

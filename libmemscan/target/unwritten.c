@@ -130,6 +130,26 @@ memscan_status ms_unwritten_remove(ms_unwritten *unwritten, const memscan_extent
     return MEMSCAN_OK;
 }
 
+bool ms_unwritten_outside(const ms_unwritten *unwritten, uint64_t address, uint64_t size, uint64_t *first,
+                          uint64_t *last)
+{
+    const ms_array *runs = &unwritten->runs;
+    size_t index = seek(unwritten, 0, address);
+    const memscan_extent *run = index < runs->count ? ms_array_at(runs, index) : NULL;
+    *first = address;
+    *last = address + (size - 1);
+    if (run && run->start <= address) {
+        if (last_of(run) >= *last)
+            return false;
+        *first = end_of(run);
+    }
+    index = seek(unwritten, index, *last);
+    run = index < runs->count ? ms_array_at(runs, index) : NULL;
+    if (run && run->start <= *last)
+        *last = run->start - 1;
+    return true;
+}
+
 uint64_t ms_unwritten_alike(const ms_unwritten *unwritten, uint64_t address, uint64_t size, bool *is_unwritten)
 {
     size_t index = seek(unwritten, 0, address);

@@ -23,6 +23,10 @@ memscan_status ms_unwritten_ask(ms_unwritten *unwritten, memscan_target *target,
 memscan_status ms_unwritten_remove(ms_unwritten *unwritten, const memscan_extent *stretch, size_t *from,
                                    memscan_error *error);
 
+/* The first and the last of `size` bytes from `address` on that are not known to be unwritten. False: all of them are. */
+bool ms_unwritten_outside(const ms_unwritten *unwritten, uint64_t address, uint64_t size, uint64_t *first,
+                          uint64_t *last);
+
 /* How many bytes from `address` on, of `size`, are alike: all unwritten, or none for certain. */
 uint64_t ms_unwritten_alike(const ms_unwritten *unwritten, uint64_t address, uint64_t size, bool *is_unwritten);
 

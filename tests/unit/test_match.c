@@ -89,12 +89,43 @@ START_TEST(squeezed_bytes_are_recognised)
 }
 END_TEST
 
+/* A part needs the packed bytes before it and its own, and not one more. */
+START_TEST(a_part_of_what_was_squeezed_comes_back)
+{
+    static uint8_t bytes[3000], squeezed[MS_SQUEEZE_BOUND(3000)], back[3001];
+    seed = 13;
+    for (int round = 0; round < 2000; round++) {
+        size_t length = 1 + draw(round < 200 ? 140 : 2999), from = draw((uint32_t)length / 64 + 1) * 64;
+        size_t count = draw((uint32_t)(length - from) + 1), needed = (length + 7) / 8, own = 0;
+        fill(bytes, length, draw(101));
+        size_t size = ms_squeeze(bytes, length, squeezed);
+        for (size_t i = 0; i < from + count; i++) {
+            needed += bytes[i] != 0;
+            own += i >= from && bytes[i] != 0;
+        }
+        uint8_t *exact = malloc(needed);
+        memcpy(exact, squeezed, needed);
+        back[count] = 0xa5;
+        ck_assert_msg(ms_unsqueeze_part(squeezed, size, length, from, back, count), "round %d", round);
+        ck_assert_msg(ms_unsqueeze_part(exact, needed, length, from, back, count), "round %d", round);
+        ck_assert_mem_eq(back, bytes + from, count);
+        ck_assert_uint_eq(back[count], 0xa5);
+        if (own)
+            ck_assert(!ms_unsqueeze_part(exact, needed - 1, length, from, back, count));
+        ck_assert(!ms_unsqueeze_part(squeezed, size, length, from + 8, back, count));
+        ck_assert(!ms_unsqueeze_part(squeezed, size, length, from, back, length - from + 1));
+        free(exact);
+    }
+}
+END_TEST
+
 static const ms_planes plane_sets[] = {
     { 1, { { MEMSCAN_I32, 4, 4 } } },
     { 1, { { MEMSCAN_U8, 1, 1 } } },
     { 1, { { MEMSCAN_I32, 1, 4 } } },
     { 1, { { MEMSCAN_HEX, 1, 37 } } },
     { 1, { { MEMSCAN_I16, 8, 2 } } },
+    { 1, { { MEMSCAN_HEX, 1, 3 } } },
     { 6,
       { { MEMSCAN_I8, 1, 1 },
         { MEMSCAN_I16, 2, 2 },
@@ -212,6 +243,79 @@ START_TEST(a_whole_block_is_recognised)
     free(blob);
     ms_block_deinit(&block);
     ms_block_deinit(&shape);
+}
+END_TEST
+
+static void take_every_slot(ms_block *block)
+{
+    for (uint32_t p = 0; p < block->planes->count; p++) {
+        const ms_plane *plane = &block->planes->plane[p];
+        uint32_t first = ms_block_first(block, p);
+        for (uint32_t slot = 0; slot < ms_block_slots(block, p); slot++)
+            if (first + slot * plane->stride + plane->width <= block->size + block->tail)
+                block->starts[p][slot / 64] |= (uint64_t)1 << slot % 64;
+    }
+}
+
+/* What the part holds is what the whole holds there, match by match. Returns how many. */
+static uint64_t assert_is_part(const ms_block *part, const ms_block *whole)
+{
+    uint32_t offset, planes, begin = (uint32_t)(part->base - whole->base), held = part->size + part->tail;
+    uint64_t count = 0;
+    for (uint32_t at = begin; ms_block_next(whole, at, &offset, &planes) && offset < begin + part->size;
+         at = offset + 1) {
+        uint32_t inside = offset - begin, told = 0, told_planes = 0, expected = 0;
+        for (uint32_t p = 0; p < whole->planes->count; p++)
+            if (planes >> p & 1 && inside + whole->planes->plane[p].width <= held)
+                expected |= 1u << p;
+        if (!expected)
+            continue;
+        ck_assert(ms_block_next(part, inside, &told, &told_planes));
+        ck_assert_uint_eq(told, inside);
+        ck_assert_uint_eq(told_planes, expected);
+        for (uint32_t p = 0; p < whole->planes->count; p++)
+            if (expected >> p & 1)
+                ck_assert_mem_eq(part->bytes + inside, whole->bytes + offset, whole->planes->plane[p].width);
+        count++;
+    }
+    ck_assert_uint_eq(ms_block_count(part), count);
+    return count;
+}
+
+START_TEST(a_part_of_a_block_has_what_lies_inside)
+{
+    enum { ZEROS, NOISE, MIXED, SAME, SORTS };
+    const ms_planes *planes = &plane_sets[_i];
+    ms_block whole, part;
+    ck_assert_int_eq(ms_block_init(&whole, heap, planes), MEMSCAN_OK);
+    ck_assert_int_eq(ms_block_init(&part, heap, planes), MEMSCAN_OK);
+    uint8_t *blob = malloc(ms_block_blob_bound(planes));
+    uint64_t found = 0;
+    seed = 400 + (unsigned)_i;
+    for (int round = 0; round < 200; round++) {
+        uint32_t size = 1 + draw(round % 2 ? MS_BLOCK_BYTES : 300), tail = 64, width = planes->plane[0].width;
+        ms_block_reset(&whole, 0x7f0000000000u, size, tail);
+        fill(whole.bytes, size + tail, round % SORTS == NOISE ? 0 : round % SORTS == ZEROS ? 100 : 50);
+        for (uint32_t i = width; round % SORTS == SAME && i < size + tail; i++)
+            whole.bytes[i] = whole.bytes[i - width];
+        take_every_slot(&whole);
+        size_t length = ms_block_encode(&whole, blob);
+        ms_place place = { whole.base, size, tail };
+        uint32_t begin = draw((size - 1) / 64 + 1) * 64,
+                 span = 1 + draw(draw(2) && size - begin > 20 ? 20 : size - begin);
+        uint32_t behind = size + tail - begin - span;
+        ms_block_reset(&part, whole.base + begin, span, draw((behind < MS_BLOCK_TAIL ? behind : MS_BLOCK_TAIL) + 1));
+        if (ms_block_decode_part(&part, &place, blob, length))
+            found += assert_is_part(&part, &whole);
+        ms_block_reset(&part, whole.base + begin, span, 0);
+        whole.starts[0][0] &= ~(uint64_t)1; /* one slot is none: the rest does not follow from it */
+        if (ms_block_decode_part(&part, &place, blob, ms_block_encode(&whole, blob)))
+            ck_assert_uint_eq(ms_block_slots(&whole, 0), 0);
+    }
+    ck_assert(found > 0 || planes->plane[0].width < planes->plane[0].stride);
+    free(blob);
+    ms_block_deinit(&whole);
+    ms_block_deinit(&part);
 }
 END_TEST
 
@@ -792,6 +896,8 @@ Suite *test_suite(void)
     tcase_add_test(tests, blocks_that_overlap_are_damage);
     tcase_add_test(tests, squeezing_loses_nothing_and_stays_in_bounds);
     tcase_add_loop_test(tests, blocks_come_back_as_they_were, 0, PLANE_SETS);
+    tcase_add_test(tests, a_part_of_what_was_squeezed_comes_back);
+    tcase_add_loop_test(tests, a_part_of_a_block_has_what_lies_inside, 0, PLANE_SETS);
     tcase_add_test(tests, squeezed_bytes_are_recognised);
     tcase_add_loop_test(tests, a_whole_block_is_recognised, 0, PLANE_SETS);
     tcase_add_loop_test(tests, an_exact_value_is_kept_once, 0, 8);
