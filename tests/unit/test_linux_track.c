@@ -36,6 +36,8 @@
 
 #include "kernel.h"
 #include "live_child.h"
+#include "platform/linux/linux_target.h"
+#include "platform/linux/linux_track.h"
 #include "random.h"
 #include "scratch_folder.h"
 
@@ -68,6 +70,8 @@ static void *map(size_t size, int flags)
 static uint32_t *array;
 static uint8_t *moving; /* a mapping of its own that is moved to and fro */
 static uint32_t *heap;
+static uint8_t *mapped; /* a file's, privately; and the file */
+static int file_of_mapped;
 static uint64_t state = SEED;
 
 static uint32_t *word_of(uint64_t drawn)
@@ -98,20 +102,51 @@ static void stay_on_one_cpu(void)
         _exit(8);
 }
 
+/* Its pages are read and stay the file's, but for one. */
+static void map_file(void)
+{
+    uint8_t page[PAGE];
+    char name[] = "/tmp/memscan-track-XXXXXX";
+    file_of_mapped = mkstemp(name);
+    memset(page, 5, PAGE);
+    for (int i = 0; i < 8; i++)
+        if (file_of_mapped < 0 || write(file_of_mapped, page, PAGE) != PAGE)
+            _exit(8);
+    unlink(name);
+    mapped = mmap(NULL, 8 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, file_of_mapped, 0);
+    if (mapped == MAP_FAILED)
+        _exit(8);
+    for (int i = 0; i < 8; i++)
+        told->wrong += *(volatile uint8_t *)(mapped + i * PAGE) != 5;
+    mapped[3 * PAGE]++;
+}
+
+/* Through the file, and not through the mapping: its page tables show nothing of it. */
+static void write_file(void)
+{
+    uint32_t value = (uint32_t)test_random(&state);
+    if (pwrite(file_of_mapped, &value, 4, 6 * PAGE + 4 * (long)(test_random(&state) % 64)) != 4)
+        _exit(9);
+}
+
 static void prepare(uint64_t addresses[16])
 {
     prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
     stay_on_one_cpu();
     array = map(pages * PAGE, MAP_PRIVATE);
-    moving = map(64 * PAGE, MAP_PRIVATE);
+    moving = (uint8_t *)map(66 * PAGE, MAP_PRIVATE) + PAGE; /* a mapping apart from its neighbours */
+    munmap(moving - PAGE, PAGE);
+    munmap(moving + 64 * PAGE, PAGE);
     heap = grow();
     for (size_t i = 0; i < pages * WORDS_A_PAGE; i++)
         array[i] = (uint32_t)(test_random(&state) % 1000);
     memset(moving, 7, 64 * PAGE);
+    map_file();
     for (size_t i = 0; i < 16 * WORDS_A_PAGE; i++)
         heap[i] = (uint32_t)i;
     addresses[0] = (uintptr_t)array;
     addresses[1] = pages * PAGE;
+    addresses[2] = (uintptr_t)moving;
 }
 
 /* One page in a hundred. */
@@ -233,6 +268,17 @@ static void watch_itself(void)
         ioctl(uffd, UFFDIO_REGISTER, &whole);
 }
 
+/* The same, tracking writes as memscan does. */
+static void watch_and_track_itself(void)
+{
+    struct uffdio_api api = { .api = UFFD_API, .features = 1u << 13 | 1u << 15 }; /* WP_UNPOPULATED, WP_ASYNC */
+    struct uffdio_register whole = { .range = { (uintptr_t)moving, 64 * PAGE },
+                                     .mode = UFFDIO_REGISTER_MODE_MISSING | UFFDIO_REGISTER_MODE_WP };
+    int uffd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
+    if (uffd >= 0 && ioctl(uffd, UFFDIO_API, &api) == 0)
+        ioctl(uffd, UFFDIO_REGISTER, &whole);
+}
+
 static void huge_pages(void)
 {
     madvise(array, pages * PAGE, MADV_HUGEPAGE);
@@ -254,6 +300,8 @@ static void obey(char letter, uint64_t addresses[16])
     case 'e': wait_in_many_ways(); break;
     case 's': filter_calls(); break;
     case 'o': watch_itself(); break;
+    case 'O': watch_and_track_itself(); break;
+    case 'p': write_file(); break;
     default: break;
     }
 }
@@ -392,7 +440,7 @@ static void write_from_outside(void)
 
 START_TEST(whoever_writes_is_seen)
 {
-    static const char letters[] = "wrdmwnbfhdw";
+    static const char letters[] = "wprdmwnbpfhdw";
     begin(MEMSCAN_TRACK_OPEN);
     uint64_t spared = 0;
     first_both();
@@ -555,6 +603,122 @@ START_TEST(memory_that_somebody_else_watches_is_read)
 }
 END_TEST
 
+/* --- who may supply memory is asked only where it can be somebody else --- */
+
+static unsigned smaps_read;
+
+static int count_smaps(int directory_fd, const char *path, int flags)
+{
+    smaps_read += strcmp(path, "smaps") == 0;
+    return ms_linux_sys.openat(directory_fd, path, flags);
+}
+
+typedef struct sighting {
+    memscan_range range;
+    memscan_region array, other; /* of the range; any one that it does not touch */
+} sighting;
+
+static int take_region(const memscan_region *region, void *context)
+{
+    sighting *seen = context;
+    bool touches = region->start <= seen->range.last && seen->range.start <= region->start + (region->size - 1);
+    *(touches ? &seen->array : &seen->other) = *region;
+    return 0;
+}
+
+static int ignore_run(const memscan_extent *run, void *context)
+{
+    (void)run;
+    (void)context;
+    return 0;
+}
+
+/* The map as somebody sees it who reads nothing but `size` bytes at `start`; how often smaps was read for it. */
+static unsigned look(linux_target *of, uint64_t start, uint64_t size, sighting *seen)
+{
+    memscan_error error = { .text = "" };
+    *seen = (sighting){ .range = { start, start + size - 1 } };
+    smaps_read = 0;
+    ck_assert_msg(!ms_linux_regions_about(of, &seen->range, 1, take_region, seen, &error), "%s", error.text);
+    return smaps_read;
+}
+
+static bool may_block(const memscan_region *region)
+{
+    return region->flags & MEMSCAN_REGION_MAY_BLOCK;
+}
+
+static void track(linux_target *of, const sighting *seen)
+{
+    memscan_error error = { .text = "" };
+    memscan_track_point point = { { 0 } };
+    memscan_track_range range = { &seen->array, seen->array.start, seen->array.start + seen->array.size - 1 };
+    ck_assert_msg(!ms_linux_track(of, 0, &range, 1, &point, ignore_run, NULL, &error), "%s", error.text);
+}
+
+START_TEST(what_nobody_else_can_supply_is_not_asked_about)
+{
+    enum { MOVED = 64 * PAGE };
+    void *opened;
+    char locator[16];
+    sighting seen;
+    linux_sys counting = ms_linux_sys;
+    counting.openat = count_smaps;
+    begin(MEMSCAN_TRACK_OPEN);
+    uint64_t start = child.told[0], size = child.told[1], moved = child.told[2];
+    snprintf(locator, sizeof locator, "%d", (int)child.pid);
+    memscan_platform_open request = { locator, MEMSCAN_READ, &ms_default_allocator, 1000 };
+    ck_assert_int_eq(ms_linux_open_through(&counting, &request, &opened, NULL), MEMSCAN_OK);
+    linux_target *of = opened;
+    look(of, start, size, &seen);
+    ck_assert(!may_block(&seen.array));
+    track(of, &seen);
+    if (of->track->uffd >= 0) { /* not by marks */
+        ck_assert_uint_eq(look(of, start, size, &seen), 0);
+        ck_assert(!may_block(&seen.array) && may_block(&seen.other));
+        ck_assert_uint_eq(look(of, start + PAGE, 1, &seen), 0);
+        ck_assert_uint_eq(look(of, moved, MOVED, &seen), 1); /* not registered */
+        ck_assert(!may_block(&seen.array) && !may_block(&seen.other));
+        ck_assert_uint_eq(lines_with("smaps", " uw "), 1); /* and asking has not registered it */
+        track(of, &seen);
+        ck_assert_uint_eq(look(of, moved, MOVED, &seen), 0);
+        tell('n'); /* mapped anew: nobody's */
+        ck_assert_uint_eq(look(of, moved, MOVED, &seen), 1);
+        tell('o'); /* and then another's */
+        ck_assert_uint_eq(look(of, moved, MOVED, &seen), 1);
+        ck_assert(may_block(&seen.array) && !may_block(&seen.other));
+        ck_assert_uint_eq(look(of, start, size, &seen), 0);
+    }
+    ms_linux_close(opened);
+    finish();
+}
+END_TEST
+
+/* A userfaultfd of the same sort as ours, that supplies the memory too, by who it is held. */
+START_TEST(another_userfaultfd_of_the_same_sort_is_not_ours)
+{
+    void *opened;
+    char locator[16];
+    sighting seen;
+    linux_sys counting = ms_linux_sys;
+    counting.openat = count_smaps;
+    begin(MEMSCAN_TRACK_OPEN);
+    snprintf(locator, sizeof locator, "%d", (int)child.pid);
+    memscan_platform_open request = { locator, MEMSCAN_READ, &ms_default_allocator, 1000 };
+    ck_assert_int_eq(ms_linux_open_through(&counting, &request, &opened, NULL), MEMSCAN_OK);
+    linux_target *of = opened;
+    look(of, child.told[0], child.told[1], &seen);
+    track(of, &seen);
+    tell('O');
+    if (of->track->uffd >= 0) {
+        ck_assert_uint_eq(look(of, child.told[2], 64 * PAGE, &seen), 1);
+        ck_assert(may_block(&seen.array));
+    }
+    ms_linux_close(opened);
+    finish();
+}
+END_TEST
+
 static void search_for_ever(void)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -687,6 +851,8 @@ Suite *test_suite(void)
     tcase_add_test(tests, no_call_of_the_target_is_cut_short);
     tcase_add_test(tests, what_cannot_be_tracked_is_refused);
     tcase_add_test(tests, memory_that_somebody_else_watches_is_read);
+    tcase_add_test(tests, what_nobody_else_can_supply_is_not_asked_about);
+    tcase_add_test(tests, another_userfaultfd_of_the_same_sort_is_not_ours);
     tcase_add_test(tests, killed_at_any_moment);
     tcase_add_test(tests, marks_last_until_somebody_takes_them);
     return suite;
