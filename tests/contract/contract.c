@@ -158,6 +158,35 @@ static memscan_region region_of(uint64_t address)
     return region;
 }
 
+/* For who is going to read the first byte of each place alone: their regions are what they are to everybody. */
+START_TEST(a_map_about_some_ranges_is_right_about_them)
+{
+    ms_region_map *all, *about;
+    memscan_range ranges[CONTRACT_MOST_PLACES];
+    size_t count = 0;
+    if (!platform->regions_about)
+        return;
+    ck_assert_int_eq(ms_region_map_take(platform, state, &ms_default_allocator, 0, UINT64_MAX, &all, NULL), MEMSCAN_OK);
+    for (size_t i = 0; i < ms_region_map_count(all); i++)
+        for (size_t p = 0; p < truth->place_count; p++)
+            if (ms_region_map_find(all, truth->places[p].address) == ms_region_map_at(all, i) &&
+                (!count || ranges[count - 1].last < truth->places[p].address))
+                ranges[count++] = (memscan_range){ truth->places[p].address, truth->places[p].address };
+    ck_assert_uint_gt(count, 0);
+    ck_assert_int_eq(ms_region_map_take_about(platform, state, &ms_default_allocator, ranges, count, &about, NULL),
+                     MEMSCAN_OK);
+    for (size_t i = 0; i < count; i++) {
+        const memscan_region *one = ms_region_map_find(all, ranges[i].start);
+        const memscan_region *other = ms_region_map_find(about, ranges[i].start);
+        ck_assert_ptr_nonnull(other);
+        ck_assert(one->start == other->start && one->size == other->size && one->flags == other->flags &&
+                  one->protection == other->protection && one->kind == other->kind);
+    }
+    ms_region_map_release(about);
+    ms_region_map_release(all);
+}
+END_TEST
+
 START_TEST(regions_are_what_they_are)
 {
     for (size_t i = 0; i < truth->place_count; i++) {
@@ -705,6 +734,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, a_walk_begins_with_the_region_that_holds_its_start);
     tcase_add_test(tests, a_walk_from_a_hole_begins_behind_it);
     tcase_add_test(tests, regions_are_what_they_are);
+    tcase_add_test(tests, a_map_about_some_ranges_is_right_about_them);
     tcase_add_test(tests, what_is_there_is_read);
     tcase_add_test(tests, a_transfer_ends_at_the_first_byte_that_is_not_there);
     tcase_add_test(tests, the_ends_of_the_address_space_are_no_trap);

@@ -488,6 +488,28 @@ static memscan_status platform_regions(void *state, uint64_t from, memscan_regio
     return end(fake, FAKE_REGIONS, status);
 }
 
+/* What is not going to be read is shown as what may block. */
+static memscan_status platform_regions_about(void *state, const memscan_range *ranges, size_t count,
+                                             memscan_region_fn *visit, void *context, memscan_error *error)
+{
+    fake_target *fake = ((fake_state *)state)->fake;
+    memscan_status status = begin(fake, FAKE_REGIONS, error);
+    size_t at = 0;
+    for (size_t i = 1; i < count; i++)
+        if (ranges[i].start <= ranges[i - 1].last)
+            breach(fake, "a map about ranges that do not ascend");
+    for (size_t i = 0; i < fake->live_count && !status; i++) {
+        memscan_region region = fake->live[i]->region;
+        while (at < count && ranges[at].last < region.start)
+            at++;
+        if (at == count || ranges[at].start > region.start + (region.size - 1))
+            region.flags |= MEMSCAN_REGION_MAY_BLOCK;
+        if (visit(&region, context))
+            status = fail(error, MEMSCAN_STOPPED, "stopped");
+    }
+    return end(fake, FAKE_REGIONS, status);
+}
+
 static void copy_out(const fake_target *fake, const fake_region *region, uint64_t address, size_t size, uint8_t *out)
 {
     if (region->bytes) {
@@ -833,4 +855,5 @@ const memscan_platform fake_platform = {
     .identity = platform_identity,
     .track = platform_track,
     .untrack = platform_untrack,
+    .regions_about = platform_regions_about,
 };
