@@ -151,6 +151,7 @@ void memscan_untrack(memscan_target *target)
 {
     if (target->platform.untrack)
         target->platform.untrack(target->state);
+    target->tracked = false;
 }
 
 uint64_t memscan_scan_count(const memscan_scan *scan)

@@ -119,11 +119,16 @@ memscan_status ms_target_fresh_map(memscan_target *target, ms_region_map **map, 
 memscan_status ms_target_map_about(memscan_target *target, const memscan_range *ranges, size_t count,
                                    ms_region_map **map, memscan_error *error)
 {
-    if (target->platform.regions_about && count)
-        return ms_region_map_take_about(&target->platform, target->state, target->allocator, ranges, count, map, error);
-    memscan_status status = ms_target_fresh_map(target, map, error);
+    memscan_status status;
+    if (!target->tracked || !target->platform.regions_about || !count) {
+        status = ms_target_fresh_map(target, map, error);
+        if (!status)
+            ms_region_map_share(*map);
+        return status;
+    }
+    status = ms_region_map_take_about(&target->platform, target->state, target->allocator, ranges, count, map, error);
     if (!status)
-        ms_region_map_share(*map);
+        ms_target_forget_map(target);
     return status;
 }
 

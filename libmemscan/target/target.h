@@ -19,8 +19,9 @@ struct memscan_target {
     const memscan_allocator *allocator;
     memscan_platform_facts facts;
     uint32_t access;
-    ms_region_map *map;      /* the last snapshot taken, or NULL: what is true in it may be so no longer */
-    uint32_t suspended;      /* how often it was, and not resumed yet */
+    ms_region_map *map; /* the last snapshot taken, or NULL: what is true in it may be so no longer */
+    uint32_t suspended; /* how often it was, and not resumed yet */
+    bool tracked;       /* its platform was asked which memory is written: it may know what nobody else can supply */
     ms_module_list *modules; /* as old as that snapshot at most, or NULL */
 };
 
@@ -28,8 +29,9 @@ struct memscan_target {
 memscan_status ms_target_map(memscan_target *target, ms_region_map **map, memscan_error *error);
 /* A snapshot taken now; it replaces the last one. The reference stays the target's. */
 memscan_status ms_target_fresh_map(memscan_target *target, ms_region_map **map, memscan_error *error);
-/* A snapshot taken now for who is going to read nothing but `ranges` (ascending, none twice): it may be wrong about what
- * other regions make a reader wait for, so that it does not become the last one. The reference is the caller's. */
+/* A snapshot taken now for who is going to read nothing but `ranges` (ascending, none twice). While writes are tracked it may
+ * be wrong about what other regions make a reader wait for; then it does not become the last one, and what follows is told
+ * from a new one. The reference is the caller's. */
 memscan_status ms_target_map_about(memscan_target *target, const memscan_range *ranges, size_t count,
                                    ms_region_map **map, memscan_error *error);
 /* Forgets the last snapshot: what follows is told from a new one. */

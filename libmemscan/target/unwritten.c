@@ -71,6 +71,7 @@ memscan_status ms_unwritten_ask(ms_unwritten *unwritten, memscan_target *target,
     unwritten->runs.count = 0;
     if (!target->platform.track)
         return ms_fail(error, MEMSCAN_NOT_SUPPORTED, "this kind of target does not tell which memory was written");
+    target->tracked = true;
     asking a = { .unwritten = unwritten, .ranges = ranges, .count = count, .swapped = swapped };
     memscan_status status = target->platform.track(target->state, lasting, ranges, count, point, take_run, &a, error);
     if (status == MEMSCAN_OK)
