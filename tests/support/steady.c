@@ -156,11 +156,26 @@ static steady_sight see(const steady *target)
     return sight;
 }
 
+static bool all_sleep(const steady *target)
+{
+    char path[64];
+    bool asleep = true;
+    snprintf(path, sizeof path, "/proc/%d/task", (int)target->pid);
+    DIR *tasks = opendir(path);
+    ck_assert_ptr_nonnull(tasks);
+    for (const struct dirent *entry; asleep && (entry = readdir(tasks));)
+        asleep = entry->d_name[0] == '.' || *status_of(target, entry->d_name, "State") == 'S';
+    closedir(tasks);
+    return asleep;
+}
+
 steady_sight steady_look(steady *target)
 {
     steady_ask(target, "look");
     see(target);
     steady_ask(target, "look");
+    while (!all_sleep(target)) /* a thread that has just begun touches memory until it waits */
+        usleep(1000);
     return see(target);
 }
 

@@ -29,7 +29,7 @@ typedef struct steady_sight {
     uint64_t mappings; /* a digest of all addresses and protections */
 } steady_sight;
 
-/* Looks twice: the first look has the target touch what it needs for answering. */
+/* Looks twice, when all its threads wait: the first look has the target touch what it needs for answering. */
 steady_sight steady_look(steady *target);
 
 /* NULL: it runs, was never stopped nor interrupted, is not traced, has no more memory, no more page tables, no other
