@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# valgrind.sh - the unit suites that take no more than moments, and the fuzz targets' corpora, under valgrind: code that was
-# optimised as it is for users, without a sanitizer in it.
+# valgrind.sh - the unit suites and the fuzz targets' corpora under valgrind: code that was optimised as it is for users,
+# without a sanitizer in it.
 #   tests/valgrind.sh BUILD [NAME]       NAME: one of them alone
-# Without the live suites, which meet calls that valgrind does not know, and those that count for long.
+# Without the live suites, which meet calls that valgrind does not know, and what takes minutes.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)
-export CK_TIMEOUT_MULTIPLIER=50
-suites=(address_space any_case compare hold linux_answers linux_texts memory pack pipeline place plan question recording
-    region_map scan_gaps seeing selection target text value windows_image windows_text write)
+export CK_TIMEOUT_MULTIPLIER=50 MEMSCAN_TEST_SEEDS=10
+suites=(store scan_faults scan_written find judge change sieve needle match pattern dump patch address_space any_case compare
+    find_differential hold kernels linux_answers linux_texts memory pack pipeline place plan question recording region_map
+    scan_gaps seeing selection target text value windows_image windows_text write) # the longest first
 
 # one NAME: what it says comes in one piece, since others run beside it.
 one() {
@@ -27,13 +28,13 @@ one() {
 
 names() {
     local program
+    printf 'test_%s\n' "${suites[@]}"
     for program in "$build"/tests/fuzz/fuzz_*; do
         case ${program##*/} in
         fuzz_scan_model | fuzz_regex) ;; # minutes, and code that is made while it runs
         *) echo "${program##*/}" ;;
         esac
     done
-    printf 'test_%s\n' "${suites[@]}"
 }
 
 if [ $# -gt 1 ]; then

@@ -35,8 +35,8 @@ memscan_status ms_file_size(ms_file *file, uint64_t *size, memscan_error *error)
 memscan_status ms_file_sync(ms_file *file, memscan_error *error);
 /* An exclusive lock that ends with the file, or with us. BUSY: another process (or handle) holds it. */
 memscan_status ms_file_lock(ms_file *file, memscan_error *error);
-/* False when the file no longer has this name: another one was put in its place. */
-bool ms_file_is_named(ms_file *file, const char *path);
+/* Whether the file has this name, and not another one that was put in its place. */
+memscan_status ms_file_is_named(ms_file *file, const char *path, bool *named, memscan_error *error);
 
 /* Whether a file may take the name `path`. INVALID: there is a device, a pipe or a socket, or a link to one. To be asked
  * before long work; ms_file_rename asks again. */

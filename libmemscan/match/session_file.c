@@ -378,8 +378,11 @@ memscan_status ms_session_commit(ms_session *session, memscan_error *error)
 /* BUSY: another memscan has the file, or had it and has put it in its place meanwhile. */
 static memscan_status lock_named(ms_file *file, const char *name, memscan_error *error)
 {
+    bool named;
     memscan_status status = ms_file_lock(file, error);
-    if (status == MEMSCAN_OK && !ms_file_is_named(file, name))
+    if (status == MEMSCAN_OK)
+        status = ms_file_is_named(file, name, &named, error);
+    if (status == MEMSCAN_OK && !named)
         return ms_fail(error, MEMSCAN_BUSY, "another memscan is saving the same session");
     return status;
 }
@@ -458,9 +461,13 @@ static memscan_status replace_file(const memscan_allocator *allocator, const cha
 {
     ms_file *old, *our_file = ours ? ms_store_file(ours->store) : NULL;
     memscan_error why;
-    if (our_file && ms_file_is_named(our_file, path))
+    bool is_ours = false;
+    memscan_status status = our_file ? ms_file_is_named(our_file, path, &is_ours, error) : MEMSCAN_OK;
+    if (status != MEMSCAN_OK)
+        return status;
+    if (is_ours)
         return ms_file_rename(from, path, error);
-    memscan_status status = ms_file_open(allocator, path, MS_FILE_OPEN, &old, &why);
+    status = ms_file_open(allocator, path, MS_FILE_OPEN, &old, &why);
     if (status == MEMSCAN_NOT_FOUND)
         return ms_file_rename(from, path, error);
     if (status != MEMSCAN_OK) {
@@ -500,10 +507,12 @@ memscan_status ms_session_save(ms_session *session, const char *path, ms_match_s
     ms_unsummed unsummed;
     ms_store *store = NULL;
     ms_file *file = ms_store_file(session->store);
-    if (file && ms_file_is_named(file, path))
-        return MEMSCAN_OK; /* every change was committed there as it was made */
+    bool named = false;
+    memscan_status status = file ? ms_file_is_named(file, path, &named, error) : MEMSCAN_OK;
+    if (status != MEMSCAN_OK || named)
+        return status; /* every change was committed there as it was made */
     uint64_t before = ms_store_length(session->store);
-    memscan_status status = open_fresh(session->allocator, path, &fresh, &file, error);
+    status = open_fresh(session->allocator, path, &fresh, &file, error);
     if (status != MEMSCAN_OK)
         return status;
     status = ms_session_sum(session, &unsummed, error);
@@ -615,8 +624,11 @@ static memscan_status open_locked(const memscan_allocator *allocator, const char
         memscan_status status = ms_file_open(allocator, path, MS_FILE_OPEN, file, error);
         if (status != MEMSCAN_OK)
             return status;
+        bool named = false;
         status = ms_file_lock(*file, error);
-        if (status == MEMSCAN_OK && ms_file_is_named(*file, path))
+        if (status == MEMSCAN_OK)
+            status = ms_file_is_named(*file, path, &named, error);
+        if (named)
             return MEMSCAN_OK;
         ms_file_close(*file);
         if (status != MEMSCAN_OK)

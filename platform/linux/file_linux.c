@@ -205,11 +205,16 @@ memscan_status ms_file_lock(ms_file *file, memscan_error *error)
     return MEMSCAN_OK;
 }
 
-bool ms_file_is_named(ms_file *file, const char *path)
+memscan_status ms_file_is_named(ms_file *file, const char *path, bool *named, memscan_error *error)
 {
     struct stat here, there;
-    return fstat(file->fd, &here) == 0 && stat(path, &there) == 0 && here.st_dev == there.st_dev &&
-           here.st_ino == there.st_ino;
+    *named = false;
+    if (fstat(file->fd, &here) != 0)
+        return fail_path(error, errno, "look at", file->shown);
+    if (stat(path, &there) != 0)
+        return errno == ENOENT || errno == ENOTDIR ? MEMSCAN_OK : fail_path(error, errno, "look at", file->shown);
+    *named = here.st_dev == there.st_dev && here.st_ino == there.st_ino;
+    return MEMSCAN_OK;
 }
 
 /* Syncs the folder that holds `path`: a rename is an entry in it (fsync(2), rename(2)). */

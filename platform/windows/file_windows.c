@@ -406,21 +406,27 @@ static bool same_volume(DWORD here, DWORD there)
     return here == there || here == 0 || there == 0;
 }
 
-bool ms_file_is_named(ms_file *file, const char *path)
+memscan_status ms_file_is_named(ms_file *file, const char *path, bool *named, memscan_error *error)
 {
     BY_HANDLE_FILE_INFORMATION here, there;
     wide_path *wide = open_path(path);
+    *named = false;
     if (!wide)
-        return false;
+        return ms_fail_memory(error);
+    if (!GetFileInformationByHandle(file->handle, &here)) {
+        release_path(wide);
+        return fail_file(error, "look at", file);
+    }
     HANDLE other =
         CreateFileW(wide->text, FILE_READ_ATTRIBUTES, share_all, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
     release_path(wide);
     if (other == INVALID_HANDLE_VALUE)
-        return false;
-    bool known = GetFileInformationByHandle(file->handle, &here) && GetFileInformationByHandle(other, &there);
+        return MEMSCAN_OK; /* it is gone, or is about to be */
+    bool known = GetFileInformationByHandle(other, &there);
     CloseHandle(other);
-    return known && same_volume(here.dwVolumeSerialNumber, there.dwVolumeSerialNumber) &&
-           here.nFileIndexHigh == there.nFileIndexHigh && here.nFileIndexLow == there.nFileIndexLow;
+    *named = known && same_volume(here.dwVolumeSerialNumber, there.dwVolumeSerialNumber) &&
+             here.nFileIndexHigh == there.nFileIndexHigh && here.nFileIndexLow == there.nFileIndexLow;
+    return MEMSCAN_OK;
 }
 
 /* FILE_RENAME_INFO as Windows 10 1607 extends it: with flags in the place of ReplaceIfExists. */
