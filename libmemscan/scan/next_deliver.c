@@ -42,6 +42,15 @@ static memscan_status judge_late(ms_nexting *nexting, ms_next_work *work, memsca
     return status == MEMSCAN_OK ? ms_next_judge(nexting, work, error) : status;
 }
 
+/* A match that touches a gap stays with all its bytes as they were, also those beside the gap. */
+static void tell_gap(ms_nexting *nexting, uint64_t address, uint64_t size)
+{
+    uint64_t behind = UINT64_MAX - (address + (size - 1));
+    uint64_t below = address < nexting->reach ? address : nexting->reach;
+    uint64_t above = behind < nexting->reach ? behind : nexting->reach;
+    ms_tracking_keep(&nexting->tracking, address - below, below + size + above);
+}
+
 /* What stays as it was although it was not read is older than the moment from which writes are tracked. */
 static void tell_kept(ms_nexting *nexting, const ms_next_work *work, const ms_next_item *item)
 {
@@ -52,7 +61,7 @@ static void tell_kept(ms_nexting *nexting, const ms_next_work *work, const ms_ne
     for (size_t g = item->first_gap; g < item->first_gap + item->gap_count; g++) {
         const ms_next_gap *gap = ms_array_at(&work->gaps, g);
         if (!gap->gone)
-            ms_tracking_keep(&nexting->tracking, item->base + gap->offset, gap->size);
+            tell_gap(nexting, item->base + gap->offset, gap->size);
     }
 }
 

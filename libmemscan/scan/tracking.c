@@ -151,14 +151,16 @@ memscan_status ms_tracking_begin_next(ms_tracking *tracking, memscan_scan *scan,
 void ms_tracking_keep(ms_tracking *tracking, uint64_t address, uint64_t size)
 {
     ms_array *unread = &tracking->next.unread;
-    memscan_extent *before = unread->count ? ms_array_at(unread, unread->count - 1) : NULL;
     if (tracking->too_many || ms_track_point_is_none(&tracking->next.point))
         return;
-    if (before && address <= before->start + before->size) { /* blocks share the bytes that reach into the next one */
-        uint64_t end = address + size;
-        if (end > before->start + before->size)
-            before->size = end - before->start;
-        return;
+    for (; unread->count; unread->count--) { /* blocks share the bytes that reach into the next one */
+        const memscan_extent *before = ms_array_at(unread, unread->count - 1);
+        uint64_t last = address + (size - 1), last_before = before->start + (before->size - 1);
+        if (address > last_before && address - last_before > 1)
+            break;
+        address = before->start < address ? before->start : address;
+        last = last_before > last ? last_before : last;
+        size = last - address + 1;
     }
     memscan_extent *stretch = unread->count < MS_TRACKED_UNREAD ? ms_array_push(unread) : NULL;
     if (stretch)

@@ -206,6 +206,24 @@ START_TEST(only_what_was_written_is_read)
 }
 END_TEST
 
+/* A value that reaches into memory that could not be read stays with all its bytes, also those of a page that was read: they are
+ * compared again. */
+START_TEST(a_value_that_reaches_into_a_hole)
+{
+    begin(1);
+    first_both("i64:unknown");
+    bytes[20 * PAGE - 1] ^= 0x55;
+    fake_hole(fake, BASE + 20 * PAGE, PAGE, MEMSCAN_PROTECTED);
+    next_both("changed");
+    expect_same("beside the hole");
+    fake_hole(fake, BASE + 20 * PAGE, PAGE, MEMSCAN_WHOLE);
+    next_both("changed");
+    expect_same("when it is no hole any more");
+    ck_assert_uint_eq(memscan_scan_count(tracked), 8);
+    end();
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("scan written");
@@ -215,6 +233,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, values_that_straddle_at_each_border);
     tcase_add_test(tests, numbers_in_many_rounds);
     tcase_add_test(tests, matches_at_some_places);
+    tcase_add_test(tests, a_value_that_reaches_into_a_hole);
     tcase_add_test(tests, only_what_was_written_is_read);
     suite_add_tcase(suite, tests);
     return suite;
