@@ -22,9 +22,9 @@ bool ms_linux_track_knows(const memscan_region *region)
     }
 }
 
-bool ms_linux_track_add(ms_array *runs, uint64_t start, uint64_t size, memscan_page_state state)
+bool ms_linux_track_add(ms_array *runs, size_t first, uint64_t start, uint64_t size, memscan_page_state state)
 {
-    memscan_extent *last = runs->count ? ms_array_at(runs, runs->count - 1) : NULL;
+    memscan_extent *last = runs->count > first ? ms_array_at(runs, runs->count - 1) : NULL;
     if (last && last->state == state && last->start + last->size == start) {
         last->size += size;
         return true;

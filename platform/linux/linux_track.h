@@ -29,8 +29,9 @@ void ms_linux_protect_close(linux_target *target);
 memscan_status ms_linux_protect_track(linux_target *target, const memscan_track_range *ranges, size_t count,
                                       memscan_track_point *point, memscan_error *error);
 
-/* Appends a run; neighbours in the same state are joined. False: memory ran out. */
-bool ms_linux_track_add(ms_array *runs, uint64_t start, uint64_t size, memscan_page_state state);
+/* Appends a run; neighbours in the same state are joined, if they are `first` or later in the list: a run is never of two
+ * ranges. False: memory ran out. */
+bool ms_linux_track_add(ms_array *runs, size_t first, uint64_t start, uint64_t size, memscan_page_state state);
 
 /* Private memory: what happens to it happens through this process's page tables. */
 bool ms_linux_track_knows(const memscan_region *region);

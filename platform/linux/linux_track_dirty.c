@@ -161,6 +161,7 @@ static bool is_unwritten(uint64_t entry)
 static bool read_range(linux_target *target, const memscan_track_range *range, tally *sum)
 {
     uint64_t entries[ENTRIES], page = target->page_size, left = (range->last - range->start) / page + 1;
+    size_t first = target->track->told.count;
     for (uint64_t at = range->start; left;) {
         ssize_t got = read_entries(target, target->pagemap_fd, at, entries, left < ENTRIES ? (size_t)left : ENTRIES);
         if (got <= 0)
@@ -172,7 +173,7 @@ static bool read_range(linux_target *target, const memscan_track_range *range, t
             if (!is_unwritten(entries[i]))
                 continue;
             sum->unwritten++;
-            if (!ms_linux_track_add(&target->track->told, at, page, MEMSCAN_PAGE_RESIDENT))
+            if (!ms_linux_track_add(&target->track->told, first, at, page, MEMSCAN_PAGE_RESIDENT))
                 return false;
         }
         left -= (uint64_t)got;

@@ -9,7 +9,9 @@
  * written and is protected from now on. Only what is found is told: never the rest of a range, which may be no page at all.
  *
  * A range that is not registered with us answers EPERM (PM_SCAN_CHECK_WPASYNC): new memory, a grown heap, a moved mapping.
- * It is registered, and told about next time. One that another userfaultfd has (EBUSY) is never told about. */
+ * It is registered, freed of what an earlier registration may have left in its page tables (kernels without the mend of
+ * CVE-2025-21696 leave the protection of moved pages there), and told about next time. One that another userfaultfd has (EBUSY) is
+ * never told about, nor touched: its owner may be tracking writes, too. */
 #define _GNU_SOURCE
 #include "linux_track.h"
 
@@ -91,19 +93,23 @@ static bool may_hold_file(const memscan_region *region)
 
 /* A page in swap is one that was protected only in memory without a file: elsewhere the kernel leaves such an entry behind
  * where it took the page away. */
-static bool tell(linux_track *track, const memscan_region *region, const linux_page_region *run)
+static bool tell(linux_track *track, size_t first, const memscan_region *region, const linux_page_region *run)
 {
     bool swapped = !(run->categories & LINUX_PAGE_IS_PRESENT);
     if (run->categories & LINUX_PAGE_IS_WRITTEN || (swapped && may_hold_file(region)))
         return true;
-    return ms_linux_track_add(&track->told, run->start, run->end - run->start,
+    return ms_linux_track_add(&track->told, first, run->start, run->end - run->start,
                               swapped ? MEMSCAN_PAGE_SWAPPED : MEMSCAN_PAGE_RESIDENT);
 }
 
-/* Protects what is not protected, and tells of the rest. False: errno says why, and nothing that was told counts. */
-static bool protect(linux_target *target, const memscan_track_range *range)
+typedef enum protection { PROTECTED, REFUSED, NO_MEMORY } protection;
+
+/* Protects what is not protected, and tells of the rest: what was told counts when all of it was PROTECTED. A part of a large
+ * page of hugetlbfs is refused: the kernel does not get beyond it. */
+static protection protect(linux_target *target, const memscan_track_range *range)
 {
     linux_page_region found[SCAN_REGIONS];
+    size_t first = target->track->told.count;
     uint64_t file = may_hold_file(range->region) ? LINUX_PAGE_IS_FILE : 0;
     linux_pagemap_scan ask = { .size = sizeof ask,
                                .flags = LINUX_SCAN_PROTECT_MATCHING | LINUX_SCAN_CHECK_WPASYNC,
@@ -118,28 +124,20 @@ static bool protect(linux_target *target, const memscan_track_range *range)
                                .return_mask = LINUX_PAGE_IS_WRITTEN | LINUX_PAGE_IS_PRESENT | LINUX_PAGE_IS_SWAPPED };
     while (ask.start < ask.end) {
         int count = target->sys->pagemap_scan(target->pagemap_fd, &ask);
-        bool told = count >= 0;
-        for (int i = 0; i < count && told; i++) {
-            errno = ENOMEM;
-            told = tell(target->track, range->region, &found[i]);
-        }
-        if (!told || ask.walk_end <= ask.start)
-            return false;
+        if (count < 0)
+            return errno == ENOMEM ? NO_MEMORY : REFUSED;
+        for (int i = 0; i < count; i++)
+            if (!tell(target->track, first, range->region, &found[i]))
+                return NO_MEMORY;
+        if (ask.walk_end <= ask.start)
+            return REFUSED;
         ask.start = ask.walk_end;
     }
-    return true;
+    return PROTECTED;
 }
 
-/* Whether the mapping is registered, which registers it. Not so: another userfaultfd has it, or it is gone. */
-static bool is_registered(const linux_track *track, const memscan_region *region)
-{
-    linux_uffd_register whole = { .start = region->start, .length = region->size, .mode = LINUX_UFFD_MODE_WP };
-    return ioctl(track->uffd, LINUX_UFFD_REGISTER, &whole) == 0;
-}
-
-/* Asked before the mapping's kind is known, so nothing is registered here that was not before: a page of it answers EPERM then,
- * as does one of a mapping made anew. Who answers may be another's userfaultfd of this sort: it, too, makes registering fail. */
-bool ms_linux_protect_holds(linux_target *target, const memscan_region *region)
+/* Whether some userfaultfd that tracks writes as ours does has the mapping. Nothing is changed by asking. */
+static bool is_watched(linux_target *target, const memscan_region *region)
 {
     linux_page_region found;
     linux_pagemap_scan ask = { .size = sizeof ask,
@@ -149,22 +147,47 @@ bool ms_linux_protect_holds(linux_target *target, const memscan_region *region)
                                .vec = (uintptr_t)&found,
                                .vec_len = 1,
                                .return_mask = LINUX_PAGE_IS_PRESENT };
-    return target->track && target->track->uffd >= 0 && !(region->flags & MEMSCAN_REGION_SHARED) &&
-           target->sys->pagemap_scan(target->pagemap_fd, &ask) >= 0 && is_registered(target->track, region);
+    return target->sys->pagemap_scan(target->pagemap_fd, &ask) >= 0;
 }
 
-/* Only memory that ran out is a failure; a range that refuses is not told about. */
+/* Whether the mapping is registered, which registers it. Not so: another userfaultfd has it, or it is gone. */
+static bool is_registered(const linux_track *track, const memscan_region *region)
+{
+    linux_uffd_register whole = { .start = region->start, .length = region->size, .mode = LINUX_UFFD_MODE_WP };
+    return ioctl(track->uffd, LINUX_UFFD_REGISTER, &whole) == 0;
+}
+
+/* Takes the protection from all of a mapping that was just registered. Where that fails it is let go again. */
+static void unprotect(const linux_track *track, const memscan_region *region)
+{
+    linux_uffd_protect none = { .start = region->start, .length = region->size };
+    linux_uffd_range whole = { region->start, region->size };
+    if (ioctl(track->uffd, LINUX_UFFD_PROTECT, &none) != 0)
+        ioctl(track->uffd, LINUX_UFFD_UNREGISTER, &whole);
+}
+
+/* Asked before the mapping's kind is known, so nothing is registered here that was not before: a page of it answers EPERM then,
+ * as does one of a mapping made anew. Who answers may be another's userfaultfd of this sort: it, too, makes registering fail. */
+bool ms_linux_protect_holds(linux_target *target, const memscan_region *region)
+{
+    return target->track && target->track->uffd >= 0 && !(region->flags & MEMSCAN_REGION_SHARED) &&
+           is_watched(target, region) && is_registered(target->track, region);
+}
+
+/* False: memory ran out. A range that refuses is not told about. */
 static bool track_range(linux_target *target, const memscan_track_range *range, bool is_point)
 {
     linux_track *track = target->track;
     size_t told = track->told.count;
-    bool known = protect(target, range), enough = known || errno != ENOMEM;
-    bool ours = is_registered(track, range->region);
-    if (ours && !known && enough)
-        (void)protect(target, range);
-    if (!ours || !known || !is_point)
+    bool was_ours = is_watched(target, range->region);
+    if (!is_registered(track, range->region))
+        return true;
+    if (!was_ours)
+        unprotect(track, range->region);
+    protection answer = protect(target, range);
+    if (answer != PROTECTED || !was_ours || !is_point)
         track->told.count = told;
-    return enough;
+    return answer != NO_MEMORY;
 }
 
 memscan_status ms_linux_protect_track(linux_target *target, const memscan_track_range *ranges, size_t count,

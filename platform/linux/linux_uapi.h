@@ -45,13 +45,23 @@ typedef struct linux_uffd_api {
     uint64_t api, features, ioctls;
 } linux_uffd_api;
 
+typedef struct linux_uffd_range {
+    uint64_t start, length;
+} linux_uffd_range;
+
 typedef struct linux_uffd_register {
     uint64_t start, length, mode, ioctls;
 } linux_uffd_register;
 
+typedef struct linux_uffd_protect {
+    uint64_t start, length, mode;
+} linux_uffd_protect;
+
 #define LINUX_UFFD_API            0xaa
 #define LINUX_UFFD_API_CALL       _IOWR(0xaa, 0x3f, linux_uffd_api)
 #define LINUX_UFFD_REGISTER       _IOWR(0xaa, 0x00, linux_uffd_register)
+#define LINUX_UFFD_UNREGISTER     _IOR(0xaa, 0x01, linux_uffd_range)
+#define LINUX_UFFD_PROTECT        _IOWR(0xaa, 0x06, linux_uffd_protect)
 #define LINUX_UFFD_MODE_WP        (1u << 1)
 #define LINUX_UFFD_WP_UNPOPULATED (UINT64_C(1) << 13)
 #define LINUX_UFFD_WP_ASYNC       (UINT64_C(1) << 15)

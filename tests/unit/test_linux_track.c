@@ -47,6 +47,7 @@ enum { PAGE = 4096, SEED = 815, WORDS_A_PAGE = PAGE / 4 };
 typedef struct truth {
     uint64_t changed; /* words of its array, by the last letter */
     uint64_t moved;   /* where a part of it was moved to */
+    uint64_t marked;  /* pages of that part that its own userfaultfd shows as written */
     atomic_ulong calls, interrupted, wrong;
     atomic_bool enough;
 } truth;
@@ -268,7 +269,28 @@ static void watch_itself(void)
         ioctl(uffd, UFFDIO_REGISTER, &whole);
 }
 
-/* The same, tracking writes as memscan does. */
+/* As the kernel marks them as written; they are protected again if that is asked for. */
+static uint64_t written_pages(uint64_t flags)
+{
+    linux_page_region found[64];
+    linux_pagemap_scan scan = { .size = sizeof scan,
+                                .flags = flags,
+                                .start = (uintptr_t)moving,
+                                .end = (uintptr_t)moving + 64 * PAGE,
+                                .vec = (uintptr_t)found,
+                                .vec_len = 64,
+                                .category_mask = LINUX_PAGE_IS_WRITTEN,
+                                .category_anyof_mask = LINUX_PAGE_IS_PRESENT,
+                                .return_mask = LINUX_PAGE_IS_WRITTEN };
+    int file = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC), count = ioctl(file, LINUX_PAGEMAP_SCAN, &scan);
+    uint64_t marked = 0;
+    close(file);
+    for (int i = 0; i < count; i++)
+        marked += (found[i].end - found[i].start) / PAGE;
+    return marked;
+}
+
+/* The same, tracking writes as memscan does, and one write. */
 static void watch_and_track_itself(void)
 {
     struct uffdio_api api = { .api = UFFD_API, .features = 1u << 13 | 1u << 15 }; /* WP_UNPOPULATED, WP_ASYNC */
@@ -277,6 +299,14 @@ static void watch_and_track_itself(void)
     int uffd = (int)syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
     if (uffd >= 0 && ioctl(uffd, UFFDIO_API, &api) == 0)
         ioctl(uffd, UFFDIO_REGISTER, &whole);
+    written_pages(LINUX_SCAN_PROTECT_MATCHING);
+    moving[5 * PAGE]++;
+}
+
+static void split_in_two(void)
+{
+    memset(moving, 1, 64 * PAGE);
+    madvise(moving + 32 * PAGE, 32 * PAGE, MADV_DONTFORK);
 }
 
 static void huge_pages(void)
@@ -302,6 +332,8 @@ static void obey(char letter, uint64_t addresses[16])
     case 'o': watch_itself(); break;
     case 'O': watch_and_track_itself(); break;
     case 'p': write_file(); break;
+    case '2': split_in_two(); break;
+    case 'v': told->marked = written_pages(0); break;
     default: break;
     }
 }
@@ -713,6 +745,76 @@ START_TEST(another_userfaultfd_of_the_same_sort_is_not_ours)
     if (of->track->uffd >= 0) {
         ck_assert_uint_eq(look(of, child.told[2], 64 * PAGE, &seen), 1);
         ck_assert(may_block(&seen.array));
+        seen.array.flags &= ~(uint32_t)MEMSCAN_REGION_MAY_BLOCK; /* as if the map were older than it is */
+        track(of, &seen);
+        tell('v');
+        ck_assert_uint_eq(told->marked, 1);
+    }
+    ms_linux_close(opened);
+    finish();
+}
+END_TEST
+
+static uint64_t stuck_at;
+
+/* As it is with a part of a large page of hugetlbfs: nothing of it is protected, and the walk ends where it began. */
+static int get_stuck(int fd, linux_pagemap_scan *scan)
+{
+    int count = ms_linux_sys.pagemap_scan(fd, scan);
+    if (count < 0 || scan->start != stuck_at || !(scan->flags & LINUX_SCAN_PROTECT_MATCHING))
+        return count;
+    scan->walk_end = scan->start;
+    return 0;
+}
+
+typedef struct neighbours {
+    uint64_t border;
+    size_t below, above; /* bytes told of */
+} neighbours;
+
+/* No run is of both. */
+static int take_run_of_one(const memscan_extent *run, void *context)
+{
+    neighbours *n = context;
+    ck_assert(run->start >= n->border || run->start + run->size <= n->border);
+    *(run->start < n->border ? &n->below : &n->above) += run->size;
+    return 0;
+}
+
+/* Two mappings side by side, both told of; then one in which the kernel gets stuck, of which nothing is told. */
+START_TEST(each_range_is_told_of_by_itself)
+{
+    void *opened;
+    char locator[16];
+    sighting seen;
+    memscan_error error = { .text = "" };
+    linux_sys stubborn = ms_linux_sys;
+    stubborn.pagemap_scan = get_stuck;
+    stuck_at = 0;
+    begin(MEMSCAN_TRACK_OPEN);
+    uint64_t start = child.told[2], half = 32 * PAGE;
+    snprintf(locator, sizeof locator, "%d", (int)child.pid);
+    memscan_platform_open request = { locator, MEMSCAN_READ, &ms_default_allocator, 1000 };
+    ck_assert_int_eq(ms_linux_open_through(&stubborn, &request, &opened, NULL), MEMSCAN_OK);
+    linux_target *of = opened;
+    tell('2');
+    look(of, start, half, &seen);
+    memscan_region lower = seen.array, upper;
+    look(of, start + half, half, &seen);
+    upper = seen.array;
+    ck_assert_uint_eq(lower.start + lower.size, start + half);
+    ck_assert_uint_eq(upper.start, start + half);
+    memscan_track_range ranges[] = { { &lower, start, start + half - 1 },
+                                     { &upper, start + half, start + 2 * half - 1 } };
+    memscan_track_point point = { { 0 } };
+    for (int round = 0; round < 4; round++) {
+        neighbours n = { .border = start + half };
+        stuck_at = round < 2 ? 0 : start + half;
+        ck_assert_msg(!ms_linux_track(of, 0, ranges, 2, &point, take_run_of_one, &n, &error), "%s", error.text);
+        if (of->track->uffd < 0)
+            break;
+        ck_assert_uint_eq(n.below, round > 0 ? half : 0);
+        ck_assert_uint_eq(n.above, round == 1 ? half : 0);
     }
     ms_linux_close(opened);
     finish();
@@ -853,6 +955,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, memory_that_somebody_else_watches_is_read);
     tcase_add_test(tests, what_nobody_else_can_supply_is_not_asked_about);
     tcase_add_test(tests, another_userfaultfd_of_the_same_sort_is_not_ours);
+    tcase_add_test(tests, each_range_is_told_of_by_itself);
     tcase_add_test(tests, killed_at_any_moment);
     tcase_add_test(tests, marks_last_until_somebody_takes_them);
     return suite;
