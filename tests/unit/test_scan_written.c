@@ -2,6 +2,7 @@
  * loop over all bytes finds, at the borders of pages and blocks above all. A session that reads everything says the same. */
 #include "check_main.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <memscan/scan.h>
@@ -224,6 +225,57 @@ START_TEST(a_value_that_reaches_into_a_hole)
 }
 END_TEST
 
+/* Some pages become what cannot be read, or what may not be, or all is well again. */
+static void change_ground(void)
+{
+    uint64_t page = test_random(&state) % PAGES, count = 1 + test_random(&state) % 3;
+    uint64_t start = BASE + page * PAGE, size = (page + count > PAGES ? PAGES - page : count) * PAGE;
+    switch (test_random(&state) % 8) {
+    case 0: fake_hole(fake, start, size, MEMSCAN_PROTECTED); break;
+    case 1: fake_hole(fake, BASE, SIZE, MEMSCAN_WHOLE); break;
+    case 2: fake_pages(fake, start, size, MEMSCAN_PAGE_SWAPPED); break;
+    case 3: fake_pages(fake, start, size, MEMSCAN_PAGE_BLOCKED); break;
+    case 4: fake_pages(fake, start, size, MEMSCAN_PAGE_GUARD); break;
+    case 5: fake_pages(fake, BASE, SIZE, MEMSCAN_PAGE_RESIDENT); break;
+    default: break;
+    }
+}
+
+START_TEST(any_ground_in_many_rounds)
+{
+    static const char *const firsts[] = { "num:unknown", "i64:unknown",  "i16:unknown",
+                                          "f64:unknown", "i32:unknown",  "u16:0..16000",
+                                          "num:0..100",  "hex:0? ?? 0?", "i64:0..4611686018427387904" };
+    static const char *const nexts[] = {
+        "changed", "changed", "changed", "unchanged", "increased", "decreased", "changed since first"
+    };
+    static const uint64_t alignments[] = { 0, 1, 1, 2, 4 };
+    for (unsigned sequence = 0; sequence < 60; sequence++) {
+        begin(alignments[test_random(&state) % 5]);
+        const char *first = firsts[test_random(&state) % 9];
+        unsigned asked = strncmp(first, "hex", 3) == 0 ? 4 : 7; /* bytes are not larger than others */
+        first_both(first);
+        for (unsigned round = 0, steps = 0; round < 12 && memscan_scan_count(plain) > 0; round++, steps++) {
+            char when[64];
+            for (uint64_t i = test_random(&state) % 12; i > 0; i--)
+                change(test_random(&state) % 3
+                           ? test_random(&state) % SIZE
+                           : (test_random(&state) % PAGES * PAGE + SIZE - 4 + test_random(&state) % 8) % SIZE);
+            change_ground();
+            if (steps > 0 && test_random(&state) % 7 == 0) {
+                ck_assert_int_eq(memscan_scan_undo(tracked, NULL), MEMSCAN_OK);
+                ck_assert_int_eq(memscan_scan_undo(plain, NULL), MEMSCAN_OK);
+                steps--;
+            }
+            (void)next_both(nexts[test_random(&state) % asked]);
+            snprintf(when, sizeof when, "sequence %u, round %u", sequence, round);
+            expect_same(when);
+        }
+        end();
+    }
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("scan written");
@@ -234,6 +286,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, numbers_in_many_rounds);
     tcase_add_test(tests, matches_at_some_places);
     tcase_add_test(tests, a_value_that_reaches_into_a_hole);
+    tcase_add_test(tests, any_ground_in_many_rounds);
     tcase_add_test(tests, only_what_was_written_is_read);
     suite_add_tcase(suite, tests);
     return suite;
