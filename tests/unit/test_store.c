@@ -259,6 +259,23 @@ START_TEST(a_file_that_fails_is_told_to_every_thread)
 }
 END_TEST
 
+/* What is larger than all that a store in a file keeps in memory goes straight into the file, or nowhere. */
+START_TEST(a_large_blob_that_cannot_be_written_is_refused)
+{
+    static uint8_t bytes[LARGE_BYTES];
+    ms_file *file;
+    ms_store *store;
+    ms_blob blob;
+    ck_assert_int_eq(ms_file_open(heap, path, MS_FILE_CREATE, &file, NULL), MEMSCAN_OK);
+    ms_file_close(file);
+    ck_assert_int_eq(ms_file_open(heap, path, MS_FILE_READ, &file, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(ms_store_open(heap, file, 4096, 0, &store, NULL), MEMSCAN_OK);
+    ck_assert_int_lt(ms_store_append(store, bytes, sizeof bytes, &blob, NULL), MEMSCAN_OK);
+    ck_assert_uint_eq(ms_store_length(store), 0);
+    ms_store_destroy(store);
+}
+END_TEST
+
 /* Of its own, or in a session file; had the second time, where it is refused the first. */
 static ms_store *store_through(const memscan_allocator *allocator, bool in_session_file, unsigned *refused)
 {
@@ -417,6 +434,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, a_blob_that_is_held_stays_where_it_is);
     tcase_add_test(tests, a_limit_that_cannot_be_passed_is_told_to_every_thread);
     tcase_add_test(tests, a_file_that_fails_is_told_to_every_thread);
+    tcase_add_test(tests, a_large_blob_that_cannot_be_written_is_refused);
     tcase_add_loop_test(tests, every_failing_allocation_is_returned, 0, 2);
     suite_add_tcase(suite, tests);
     return suite;
