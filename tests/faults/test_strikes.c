@@ -33,7 +33,7 @@ enum {
     COLUMN = 2048     /* times 1, 2, 4, ...: what stands in the first, second, third ... column differs */
 };
 
-/* Before each run the session is the same one: 100 was looked for in the cell, then again. */
+/* Before each run the session is the same one: 100 was looked for in the cell, then again; a third time was undone. */
 static const fault_command commands[] = {
     { "ps steady64 --plain", 0, ADORNS | LISTS | 8 * COLUMN | 16 * COLUMN,
       NULL }, /* an owner by name or number, what is resident */
@@ -61,6 +61,8 @@ static const fault_command commands[] = {
     { "list --pid PID --session FOLDER/one.scan --plain", 0, 0, NULL },
     { "set --pid PID 7 --session FOLDER/one.scan --plain", 0, WRITES | SPEAKS, NULL },
     { "undo --pid PID --session FOLDER/one.scan --plain", 0, REMEMBERS, NULL },
+    { "redo --pid PID --session FOLDER/one.scan --plain", 0, REMEMBERS, NULL },
+    { "sessions --plain", 0, 0, NULL },
     { "hold --pid PID CELL i32:7 --every 1ms --for 2ms -q", 0, WRITES | SPEAKS, NULL },
     { "watch --pid PID CELL --every 1ms --for 2ms --plain", 0, 1 * COLUMN, NULL }, /* when */
     { "shell --pid PID --plain", 0, SPEAKS, "read CELL --as i32\n" },
@@ -527,13 +529,16 @@ static void strike_all(size_t which, const truth *right, kind of, unsigned long 
 
 static void begin(void)
 {
-    static const fault_command first = { "scan --pid PID i32:100 --range CELL:4 --session FOLDER/one.scan -q", 0, 0,
-                                         NULL };
-    static const fault_command second = { "next --pid PID 100 --session FOLDER/one.scan -q", 0, 0, NULL };
+    static const fault_command prepare[] = {
+        { "scan --pid PID i32:100 --range CELL:4 --session FOLDER/one.scan -q", 0, 0, NULL },
+        { "next --pid PID 100 --session FOLDER/one.scan -q", 0, 0, NULL },
+        { "next --pid PID unchanged --session FOLDER/one.scan -q", 0, 0, NULL },
+        { "undo --pid PID --session FOLDER/one.scan -q", 0, 0, NULL },
+    };
     fault_scene_begin(&target, STEADY_64, true);
     snprintf(untouched, sizeof untouched, "%s", steady_ask(&target, "tell"));
-    for (int i = 0; i < 2; i++) {
-        run one = play(i ? &second : &first, NULL);
+    for (size_t i = 0; i < sizeof prepare / sizeof prepare[0]; i++) {
+        run one = play(&prepare[i], NULL);
         ck_assert_msg(program_code(&one.memscan) == 0, "%s", one.memscan.err);
         program_forget(&one.memscan);
     }
