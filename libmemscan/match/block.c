@@ -609,7 +609,7 @@ static void set_slots_before(ms_block *block, uint32_t end)
     }
 }
 
-bool ms_block_decode_part(ms_block *block, const ms_place *whole, const uint8_t *blob, size_t length)
+bool ms_block_decode_part(ms_block *block, const ms_block_place *whole, const uint8_t *blob, size_t length)
 {
     ms_block all = *block;
     all.base = whole->base;

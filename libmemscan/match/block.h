@@ -78,15 +78,15 @@ memscan_status ms_block_decode(ms_block *block, const uint8_t *blob, size_t leng
 memscan_status ms_block_decode_starts(ms_block *block, const uint8_t *blob, size_t length, memscan_error *error);
 
 /* The place of a block: ms_block_reset. */
-typedef struct ms_place {
+typedef struct ms_block_place {
     uint64_t base;
     uint32_t size, tail;
-} ms_place;
+} ms_block_place;
 
 /* Reads what the blob of a block at `whole` has at the place that `block` was reset to, which lies inside: its matches that fit
  * into it, and their bytes. Done where every slot of the whole matches and the place begins a multiple of 64 bytes behind it;
  * what is not needed is neither unpacked nor checked. False: not so, and the blob is to be decoded. */
-bool ms_block_decode_part(ms_block *block, const ms_place *whole, const uint8_t *blob, size_t length);
+bool ms_block_decode_part(ms_block *block, const ms_block_place *whole, const uint8_t *blob, size_t length);
 
 /* Whether the blob says of the place that `block` was reset to that every slot matches, and has just these bytes under them:
  * told in one pass, without decoding. False says nothing. */

@@ -191,7 +191,7 @@ static void overlay(ms_block *block, const ms_block *from)
 static memscan_status load_part(const ms_block_ref *ref, ms_store *store, ms_block *block, ms_block *spare,
                                 uint8_t *scratch, memscan_error *error)
 {
-    ms_place whole = { ref->base, (uint32_t)ref->span, ref->tail };
+    ms_block_place whole = { ref->base, (uint32_t)ref->span, ref->tail };
     const uint8_t *blob;
     memscan_status status = begin_blob(ref, store, spare, scratch, &blob, error);
     if (status == MEMSCAN_OK && !ms_block_decode_part(block, &whole, blob, (size_t)ref->blob.length)) {

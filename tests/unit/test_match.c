@@ -300,7 +300,7 @@ START_TEST(a_part_of_a_block_has_what_lies_inside)
             whole.bytes[i] = whole.bytes[i - width];
         take_every_slot(&whole);
         size_t length = ms_block_encode(&whole, blob);
-        ms_place place = { whole.base, size, tail };
+        ms_block_place place = { whole.base, size, tail };
         uint32_t begin = draw((size - 1) / 64 + 1) * 64,
                  span = 1 + draw(draw(2) && size - begin > 20 ? 20 : size - begin);
         uint32_t behind = size + tail - begin - span;
