@@ -6,6 +6,7 @@
 #include "../base/bytes.h"
 #include "../base/compat.h"
 #include "pack.h"
+#include "pack_count.h"
 #include "pack_table.h"
 
 static inline uint32_t nonzero_bits(const uint8_t *bytes)
@@ -78,14 +79,6 @@ static size_t unpack(const uint8_t *mask, size_t words, const uint8_t *packed, s
 static size_t is_packed(const uint8_t *mask, size_t words, const uint8_t *packed, size_t length, const uint8_t *bytes)
 {
     return spread(mask, words, packed, length, bytes, NULL);
-}
-
-static size_t count(const uint8_t *mask, size_t words)
-{
-    size_t bytes = 0;
-    for (size_t word = 0; word < words; word++)
-        bytes += ms_count_bits(ms_load64(mask + 8 * word));
-    return bytes;
 }
 
 const ms_pack_set ms_pack_avx2 = { "avx2", pack, unpack, is_packed, count };

@@ -3,6 +3,7 @@
 #include "../base/bits.h"
 #include "../base/bytes.h"
 #include "pack.h"
+#include "pack_count.h"
 
 /* One bit for each byte of the word that is not zero. */
 static inline unsigned nonzero_mask(uint64_t word)
@@ -71,14 +72,6 @@ static size_t is_packed(const uint8_t *mask, size_t words, const uint8_t *packed
         taken += kept;
     }
     return taken;
-}
-
-static size_t count(const uint8_t *mask, size_t words)
-{
-    size_t bytes = 0;
-    for (size_t word = 0; word < words; word++)
-        bytes += ms_count_bits(ms_load64(mask + 8 * word));
-    return bytes;
 }
 
 const ms_pack_set ms_pack_scalar = { "scalar", pack, unpack, is_packed, count };
