@@ -412,10 +412,11 @@ memscan_status ms_file_is_named(ms_file *file, const char *path, bool *named, me
     wide_path *wide = open_path(path);
     *named = false;
     if (!wide)
-        return ms_fail_memory(error);
+        return fail_named(error, GetLastError(), "look at", path);
     if (!GetFileInformationByHandle(file->handle, &here)) {
+        memscan_status status = fail_file(error, "look at", file);
         release_path(wide);
-        return fail_file(error, "look at", file);
+        return status;
     }
     HANDLE other =
         CreateFileW(wide->text, FILE_READ_ATTRIBUTES, share_all, NULL, OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
@@ -423,8 +424,11 @@ memscan_status ms_file_is_named(ms_file *file, const char *path, bool *named, me
     if (other == INVALID_HANDLE_VALUE)
         return MEMSCAN_OK; /* it is gone, or is about to be */
     bool known = GetFileInformationByHandle(other, &there);
+    DWORD code = GetLastError();
     CloseHandle(other);
-    *named = known && same_volume(here.dwVolumeSerialNumber, there.dwVolumeSerialNumber) &&
+    if (!known)
+        return fail_named(error, code, "look at", path);
+    *named = same_volume(here.dwVolumeSerialNumber, there.dwVolumeSerialNumber) &&
              here.nFileIndexHigh == there.nFileIndexHigh && here.nFileIndexLow == there.nFileIndexLow;
     return MEMSCAN_OK;
 }
