@@ -2,7 +2,7 @@
 # run.sh - every fuzz target for some seconds, from its corpus on, as many at once as there are CPUs; what is found new is
 # dropped again.
 #   tests/fuzz/run.sh BUILD SECONDS [NAME]       BUILD: a build of the preset fuzz; NAME: one target alone
-# An input that breaks something stays in build/fuzz-found, and its name is the last thing said.
+# An input that breaks something stays in build/fuzz-found, and its name is said.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 build=$(cd "$1" && pwd)
@@ -18,7 +18,7 @@ one() {
         echo "$1: $(grep -o 'cov: [0-9]*' "$work/log" | tail -n 1), $(find "$work/new" -type f | wc -l) new inputs"
     else
         grep -E 'does not hold|ERROR|runtime error|seed ' "$work/log" | head -n 5 || tail -n 20 "$work/log"
-        echo "$1: BROKEN by $(find "$found" -name "$1-*" -newer "$work/new" | head -n 1)"
+        echo "$1: BROKEN by $(find "$found" -name "$1-*" -newer "$work" | head -n 1)"
         status=1
     fi
     rm -rf "$work"

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -156,17 +157,19 @@ static steady_sight see(const steady *target)
     return sight;
 }
 
-static bool all_sleep(const steady *target)
+static bool all_wait(const steady *target)
 {
     char path[64];
-    bool asleep = true;
+    bool wait = true;
     snprintf(path, sizeof path, "/proc/%d/task", (int)target->pid);
     DIR *tasks = opendir(path);
     ck_assert_ptr_nonnull(tasks);
-    for (const struct dirent *entry; asleep && (entry = readdir(tasks));)
-        asleep = entry->d_name[0] == '.' || *status_of(target, entry->d_name, "State") == 'S';
+    for (const struct dirent *entry; wait && (entry = readdir(tasks));) {
+        char state = entry->d_name[0] == '.' ? 'S' : *status_of(target, entry->d_name, "State");
+        wait = state != 'R' && state != 'D'; /* D: in a page fault, say */
+    }
     closedir(tasks);
-    return asleep;
+    return wait;
 }
 
 steady_sight steady_look(steady *target)
@@ -174,8 +177,8 @@ steady_sight steady_look(steady *target)
     steady_ask(target, "look");
     see(target);
     steady_ask(target, "look");
-    while (!all_sleep(target)) /* a thread that has just begun touches memory until it waits */
-        usleep(1000);
+    while (!all_wait(target)) /* a thread that has just begun touches memory until then */
+        sched_yield();
     return see(target);
 }
 

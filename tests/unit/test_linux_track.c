@@ -665,6 +665,16 @@ static int ignore_run(const memscan_extent *run, void *context)
     return 0;
 }
 
+static linux_target *open_through(const linux_sys *sys)
+{
+    void *opened = NULL;
+    char locator[16];
+    snprintf(locator, sizeof locator, "%d", (int)child.pid);
+    memscan_platform_open request = { locator, MEMSCAN_READ, &ms_default_allocator, 1000 };
+    ck_assert_int_eq(ms_linux_open_through(sys, &request, &opened, NULL), MEMSCAN_OK);
+    return opened;
+}
+
 /* The map as somebody sees it who reads nothing but `size` bytes at `start`; how often smaps was read for it. */
 static unsigned look(linux_target *of, uint64_t start, uint64_t size, sighting *seen)
 {
@@ -691,17 +701,12 @@ static void track(linux_target *of, const sighting *seen)
 START_TEST(what_nobody_else_can_supply_is_not_asked_about)
 {
     enum { MOVED = 64 * PAGE };
-    void *opened;
-    char locator[16];
     sighting seen;
     linux_sys counting = ms_linux_sys;
     counting.openat = count_smaps;
     begin(MEMSCAN_TRACK_OPEN);
     uint64_t start = child.told[0], size = child.told[1], moved = child.told[2];
-    snprintf(locator, sizeof locator, "%d", (int)child.pid);
-    memscan_platform_open request = { locator, MEMSCAN_READ, &ms_default_allocator, 1000 };
-    ck_assert_int_eq(ms_linux_open_through(&counting, &request, &opened, NULL), MEMSCAN_OK);
-    linux_target *of = opened;
+    linux_target *of = open_through(&counting);
     look(of, start, size, &seen);
     ck_assert(!may_block(&seen.array));
     track(of, &seen);
@@ -721,7 +726,7 @@ START_TEST(what_nobody_else_can_supply_is_not_asked_about)
         ck_assert(may_block(&seen.array) && !may_block(&seen.other));
         ck_assert_uint_eq(look(of, start, size, &seen), 0);
     }
-    ms_linux_close(opened);
+    ms_linux_close(of);
     finish();
 }
 END_TEST
@@ -729,16 +734,11 @@ END_TEST
 /* A userfaultfd of the same sort as ours, that supplies the memory too, by who it is held. */
 START_TEST(another_userfaultfd_of_the_same_sort_is_not_ours)
 {
-    void *opened;
-    char locator[16];
     sighting seen;
     linux_sys counting = ms_linux_sys;
     counting.openat = count_smaps;
     begin(MEMSCAN_TRACK_OPEN);
-    snprintf(locator, sizeof locator, "%d", (int)child.pid);
-    memscan_platform_open request = { locator, MEMSCAN_READ, &ms_default_allocator, 1000 };
-    ck_assert_int_eq(ms_linux_open_through(&counting, &request, &opened, NULL), MEMSCAN_OK);
-    linux_target *of = opened;
+    linux_target *of = open_through(&counting);
     look(of, child.told[0], child.told[1], &seen);
     track(of, &seen);
     tell('O');
@@ -750,7 +750,7 @@ START_TEST(another_userfaultfd_of_the_same_sort_is_not_ours)
         tell('v');
         ck_assert_uint_eq(told->marked, 1);
     }
-    ms_linux_close(opened);
+    ms_linux_close(of);
     finish();
 }
 END_TEST
@@ -784,8 +784,6 @@ static int take_run_of_one(const memscan_extent *run, void *context)
 /* Two mappings side by side, both told of; then one in which the kernel gets stuck, of which nothing is told. */
 START_TEST(each_range_is_told_of_by_itself)
 {
-    void *opened;
-    char locator[16];
     sighting seen;
     memscan_error error = { .text = "" };
     linux_sys stubborn = ms_linux_sys;
@@ -793,10 +791,7 @@ START_TEST(each_range_is_told_of_by_itself)
     stuck_at = 0;
     begin(MEMSCAN_TRACK_OPEN);
     uint64_t start = child.told[2], half = 32 * PAGE;
-    snprintf(locator, sizeof locator, "%d", (int)child.pid);
-    memscan_platform_open request = { locator, MEMSCAN_READ, &ms_default_allocator, 1000 };
-    ck_assert_int_eq(ms_linux_open_through(&stubborn, &request, &opened, NULL), MEMSCAN_OK);
-    linux_target *of = opened;
+    linux_target *of = open_through(&stubborn);
     tell('2');
     look(of, start, half, &seen);
     memscan_region lower = seen.array, upper;
@@ -816,7 +811,7 @@ START_TEST(each_range_is_told_of_by_itself)
         ck_assert_uint_eq(n.below, round > 0 ? half : 0);
         ck_assert_uint_eq(n.above, round == 1 ? half : 0);
     }
-    ms_linux_close(opened);
+    ms_linux_close(of);
     finish();
 }
 END_TEST
@@ -942,8 +937,8 @@ Suite *test_suite(void)
     TCase *tests = tcase_create("linux_track");
     tcase_set_timeout(tests, 300);
     suite_add_tcase(suite, tests);
-    if (sizeof(void *) == 4 &&
-        !kernel_marks_writes()) { /* a userfaultfd comes by a call injected into 64-bit programs */
+    bool by_userfaultfd = sizeof(void *) == 8; /* it comes by a call that is injected into 64-bit programs */
+    if (!by_userfaultfd && !kernel_marks_writes()) {
         tcase_add_test(tests, where_nothing_can_track_that_is_said);
         return suite;
     }
