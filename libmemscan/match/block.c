@@ -2,8 +2,7 @@
  * starts in that form; then one byte that names the form of the covered bytes, and those. Which bytes are covered is
  * never written down: it follows from the starts, so that both sides compute it alike.
  *
- *   starts:  0 none   1 every slot   2 list: u16 count - 1, then ascending u16 slots   3 bitmap, one bit a slot
- *            4 gaps: u16 count - 1, then how many slots lie between each and the one before: 255 means 255 and more to come
+ *   starts:  see slots.h
  *   bytes:   0 all zero   1 as they are   2 squeezed (squeeze.h)
  *            3 the same again: as many as a match of the first plane has, which all others repeat (an exact value)
  * Numbers are little-endian. docs/formats.md has the same for readers of session files. */
@@ -12,15 +11,13 @@
 #include <assert.h>
 
 #include "../base/alloc.h"
-#include "../base/bits.h"
+#include "../base/bitmap.h"
 #include "../base/error.h"
 #include "../base/wire.h"
+#include "slots.h"
 #include "squeeze.h"
 
-enum { STARTS_NONE, STARTS_ALL, STARTS_LIST, STARTS_BITMAP, STARTS_GAPS };
 enum { BYTES_ZERO, BYTES_RAW, BYTES_SQUEEZED, BYTES_SAME };
-
-#define LONGEST_GAP 255u /* in one byte of a gap: another byte goes on with it */
 
 #define HELD_BYTES    (MS_BLOCK_BYTES + MS_BLOCK_TAIL)
 #define COVERED_WORDS (HELD_BYTES / 64)
@@ -66,11 +63,6 @@ uint32_t ms_block_slots(const ms_block *block, uint32_t plane)
     return first >= block->size ? 0 : (block->size - first - 1) / stride + 1;
 }
 
-static size_t words_for(size_t bits)
-{
-    return (bits + 63) / 64;
-}
-
 void ms_block_reset(ms_block *block, uint64_t base, uint32_t size, uint32_t tail)
 {
     assert(size >= 1 && size <= MS_BLOCK_BYTES && tail <= MS_BLOCK_TAIL);
@@ -78,51 +70,7 @@ void ms_block_reset(ms_block *block, uint64_t base, uint32_t size, uint32_t tail
     block->size = size;
     block->tail = tail;
     for (uint32_t p = 0; p < block->planes->count; p++)
-        memset(block->starts[p], 0, words_for(ms_block_slots(block, p)) * sizeof(uint64_t));
-}
-
-/* The first bit at or after `from` that is `wanted`, or `count`. */
-static uint32_t next_bit(const uint64_t *words, uint32_t from, uint32_t count, bool wanted)
-{
-    if (from >= count)
-        return count;
-    const uint64_t flip = wanted ? 0 : UINT64_MAX;
-    size_t at = from / 64, end = words_for(count);
-    uint64_t word = (words[at] ^ flip) & UINT64_MAX << from % 64;
-    if (!word && wanted) {
-        at = ms_next_word(words, at + 1, end);
-        word = at < end ? words[at] : 0;
-    }
-    while (!word && ++at < end)
-        word = words[at] ^ flip;
-    if (!word)
-        return count;
-    uint32_t found = (uint32_t)(64 * at) + ms_lowest_bit(word);
-    return found < count ? found : count;
-}
-
-/* Sets the bits [from, to). */
-static void set_bits(uint64_t *words, uint32_t from, uint32_t to)
-{
-    if (from % 64 == 0) {
-        memset(words + from / 64, 0xff, (to - from) / 64 * sizeof *words);
-        from += (to - from) / 64 * 64;
-    }
-    while (from < to) {
-        uint32_t end = from / 64 * 64 + 64 < to ? from / 64 * 64 + 64 : to;
-        uint64_t below_end = end % 64 ? ((uint64_t)1 << end % 64) - 1 : UINT64_MAX;
-        words[from / 64] |= below_end & UINT64_MAX << from % 64;
-        from = end;
-    }
-}
-
-/* Words that are empty or full, the usual ones, are not counted bit by bit. */
-static uint64_t count_bits(const uint64_t *words, size_t count)
-{
-    uint64_t bits = 0;
-    for (size_t w = 0; (w = ms_next_word(words, w, count)) < count; w++)
-        bits += words[w] == UINT64_MAX ? 64 : ms_count_bits(words[w]);
-    return bits;
+        memset(block->starts[p], 0, ms_bitmap_words(ms_block_slots(block, p)) * sizeof(uint64_t));
 }
 
 /* One word of the bitmap, none of whose bits is off the plane's addresses. */
@@ -144,7 +92,7 @@ static void take_word(ms_block *block, uint32_t plane, uint64_t bits, uint32_t w
 bool ms_block_take_bitmap(ms_block *block, uint32_t plane, const uint64_t *bitmap)
 {
     bool any = false;
-    size_t words = words_for(block->size);
+    size_t words = ms_bitmap_words(block->size);
     for (size_t word = 0; (word = ms_next_word(bitmap, word, words)) < words; word++) {
         take_word(block, plane, bitmap[word], (uint32_t)word);
         any = true;
@@ -155,7 +103,7 @@ bool ms_block_take_bitmap(ms_block *block, uint32_t plane, const uint64_t *bitma
 bool ms_block_is_empty(const ms_block *block)
 {
     for (uint32_t p = 0; p < block->planes->count; p++)
-        if (next_bit(block->starts[p], 0, ms_block_slots(block, p), true) < ms_block_slots(block, p))
+        if (ms_bitmap_next(block->starts[p], 0, ms_block_slots(block, p), true) < ms_block_slots(block, p))
             return false;
     return true;
 }
@@ -168,7 +116,7 @@ bool ms_block_next(const ms_block *block, uint32_t from, uint32_t *offset, uint3
         uint32_t first = ms_block_first(block, p), stride = block->planes->plane[p].stride;
         uint32_t slots = ms_block_slots(block, p);
         uint32_t slot = from <= first ? 0 : (from - first + stride - 1) / stride;
-        slot = next_bit(block->starts[p], slot, slots, true);
+        slot = ms_bitmap_next(block->starts[p], slot, slots, true);
         if (slot >= slots)
             continue;
         uint32_t at = first + slot * stride;
@@ -187,19 +135,19 @@ bool ms_block_next(const ms_block *block, uint32_t from, uint32_t *offset, uint3
 static bool mark_matches(const ms_block *block, bool first_byte_only, uint64_t *marks)
 {
     uint32_t held = block->size + block->tail;
-    memset(marks, 0, words_for(held) * sizeof(uint64_t));
+    memset(marks, 0, ms_bitmap_words(held) * sizeof(uint64_t));
     for (uint32_t p = 0; p < block->planes->count; p++) {
         uint32_t first = ms_block_first(block, p), slots = ms_block_slots(block, p);
         uint32_t stride = block->planes->plane[p].stride;
         uint32_t width = first_byte_only ? 1 : block->planes->plane[p].width;
-        uint32_t slot = next_bit(block->starts[p], 0, slots, true);
+        uint32_t slot = ms_bitmap_next(block->starts[p], 0, slots, true);
         while (slot < slots) {
-            uint32_t run_end = width < stride ? slot + 1 : next_bit(block->starts[p], slot, slots, false);
+            uint32_t run_end = width < stride ? slot + 1 : ms_bitmap_next(block->starts[p], slot, slots, false);
             uint32_t begin = first + slot * stride, end = first + (run_end - 1) * stride + width;
             if (end > held)
                 return false;
-            set_bits(marks, begin, end);
-            slot = next_bit(block->starts[p], run_end, slots, true);
+            ms_bitmap_set(marks, begin, end);
+            slot = ms_bitmap_next(block->starts[p], run_end, slots, true);
         }
     }
     return true;
@@ -209,7 +157,7 @@ static bool mark_matches(const ms_block *block, bool first_byte_only, uint64_t *
 static uint32_t end_of_matches(const ms_block *block, uint32_t p)
 {
     const ms_plane *plane = &block->planes->plane[p];
-    size_t word = ms_words_used(block->starts[p], words_for(ms_block_slots(block, p)));
+    size_t word = ms_words_used(block->starts[p], ms_bitmap_words(ms_block_slots(block, p)));
     if (!word)
         return 0;
     uint32_t slot = (uint32_t)(64 * (word - 1)) + ms_highest_bit(block->starts[p][word - 1]);
@@ -226,7 +174,7 @@ static uint32_t covered_from_start(const ms_block *block)
         uint32_t slots = ms_block_slots(block, p), end = end_of_matches(block, p);
         furthest = end > furthest ? end : furthest;
         if (slots && plane->width >= plane->stride && ms_block_first(block, p) == 0 && end > covered &&
-            next_bit(block->starts[p], 0, slots, false) == slots)
+            ms_bitmap_next(block->starts[p], 0, slots, false) == slots)
             covered = end;
     }
     return covered == furthest && covered <= block->size + block->tail ? covered : 0;
@@ -237,21 +185,21 @@ bool ms_block_is_known_same(const ms_block *a, const ms_block *b)
     uint32_t covered = covered_from_start(a);
     bool same = covered && a->base == b->base && a->size == b->size && a->tail == b->tail;
     for (uint32_t p = 0; same && p < a->planes->count; p++)
-        same = memcmp(a->starts[p], b->starts[p], words_for(ms_block_slots(a, p)) * sizeof(uint64_t)) == 0;
+        same = memcmp(a->starts[p], b->starts[p], ms_bitmap_words(ms_block_slots(a, p)) * sizeof(uint64_t)) == 0;
     return same && memcmp(a->bytes, b->bytes, covered) == 0;
 }
 
 uint64_t ms_block_count(const ms_block *block)
 {
     if (block->planes->count == 1)
-        return count_bits(block->starts[0], words_for(ms_block_slots(block, 0)));
+        return ms_bitmap_count(block->starts[0], ms_bitmap_words(ms_block_slots(block, 0)));
     mark_matches(block, true, block->covered);
-    return count_bits(block->covered, words_for(block->size + block->tail));
+    return ms_bitmap_count(block->covered, ms_bitmap_words(block->size + block->tail));
 }
 
 size_t ms_block_blob_bound(const ms_planes *planes)
 {
-    return planes->count * (3 + MS_BLOCK_BYTES / 8) + 1 + MS_SQUEEZE_BOUND(HELD_BYTES);
+    return planes->count * MS_SLOTS_BOUND(MS_BLOCK_BYTES) + 1 + MS_SQUEEZE_BOUND(HELD_BYTES);
 }
 
 /* Copies the covered bytes together, or (scatter) back to their places. Returns how many they are. */
@@ -259,14 +207,14 @@ static size_t move_covered(const ms_block *block, bool scatter)
 {
     uint32_t held = block->size + block->tail;
     size_t packed = 0;
-    for (uint32_t at = next_bit(block->covered, 0, held, true); at < held;) {
-        uint32_t end = next_bit(block->covered, at, held, false);
+    for (uint32_t at = ms_bitmap_next(block->covered, 0, held, true); at < held;) {
+        uint32_t end = ms_bitmap_next(block->covered, at, held, false);
         if (scatter)
             memcpy(block->bytes + at, block->packed + packed, end - at);
         else
             memcpy(block->packed + packed, block->bytes + at, end - at);
         packed += end - at;
-        at = next_bit(block->covered, end, held, true);
+        at = ms_bitmap_next(block->covered, end, held, true);
     }
     return packed;
 }
@@ -283,7 +231,7 @@ static size_t move_separate(const ms_block *block, bool scatter)
 {
     const ms_plane *plane = &block->planes->plane[0];
     uint32_t first = ms_block_first(block, 0);
-    size_t packed = 0, words = words_for(ms_block_slots(block, 0));
+    size_t packed = 0, words = ms_bitmap_words(ms_block_slots(block, 0));
     for (size_t word = 0; (word = ms_next_word(block->starts[0], word, words)) < words; word++) {
         uint64_t bits = block->starts[0][word];
         bool touching = bits == UINT64_MAX && plane->width == plane->stride;
@@ -296,69 +244,6 @@ static size_t move_separate(const ms_block *block, bool scatter)
         }
     }
     return packed;
-}
-
-static uint8_t *encode_list(const uint64_t *starts, uint32_t slots, uint64_t matches, uint8_t *out)
-{
-    ms_store_uint(out, matches - 1, 2, 0);
-    out += 2;
-    for (uint32_t slot = next_bit(starts, 0, slots, true); slot < slots;
-         slot = next_bit(starts, slot + 1, slots, true)) {
-        ms_store_uint(out, slot, 2, 0);
-        out += 2;
-    }
-    return out;
-}
-
-/* The bytes that the gaps take. */
-static size_t size_of_gaps(const uint64_t *starts, uint32_t slots)
-{
-    size_t size = 0;
-    for (uint32_t from = 0, slot; (slot = next_bit(starts, from, slots, true)) < slots; from = slot + 1)
-        size += (slot - from) / LONGEST_GAP + 1;
-    return size;
-}
-
-static uint8_t *encode_gaps(const uint64_t *starts, uint32_t slots, uint64_t matches, uint8_t *out)
-{
-    ms_store_uint(out, matches - 1, 2, 0);
-    out += 2;
-    for (uint32_t from = 0, slot; (slot = next_bit(starts, from, slots, true)) < slots; from = slot + 1) {
-        uint32_t gap = slot - from;
-        for (; gap >= LONGEST_GAP; gap -= LONGEST_GAP)
-            *out++ = LONGEST_GAP;
-        *out++ = (uint8_t)gap;
-    }
-    return out;
-}
-
-static uint8_t *encode_starts(const uint64_t *starts, uint32_t slots, uint8_t *out)
-{
-    uint64_t matches = count_bits(starts, words_for(slots));
-    size_t bitmap_bytes = (slots + 7) / 8;
-    if (matches == 0) {
-        *out = STARTS_NONE;
-        return out + 1;
-    }
-    if (matches == slots) {
-        *out = STARTS_ALL;
-        return out + 1;
-    }
-    size_t list = (size_t)(2 * matches), gaps = matches < bitmap_bytes ? size_of_gaps(starts, slots) : bitmap_bytes;
-    if (2 + gaps < bitmap_bytes && gaps < list) {
-        *out = STARTS_GAPS;
-        return encode_gaps(starts, slots, matches, out + 1);
-    }
-    if (2 + list < bitmap_bytes) {
-        *out = STARTS_LIST;
-        return encode_list(starts, slots, matches, out + 1);
-    }
-    *out = STARTS_BITMAP;
-    for (size_t b = 0; b + 8 <= bitmap_bytes; b += 8)
-        ms_store_little64(out + 1 + b, starts[b / 8]);
-    for (size_t b = bitmap_bytes / 8 * 8; b < bitmap_bytes; b++)
-        out[1 + b] = (uint8_t)(starts[b / 8] >> b % 8 * 8);
-    return out + 1 + bitmap_bytes;
 }
 
 /* Whether bytes are repeated every `width` bytes: so all of them are zero when the first of them are. */
@@ -388,7 +273,7 @@ size_t ms_block_encode(const ms_block *block, uint8_t *out)
 {
     uint8_t *at = out;
     for (uint32_t p = 0; p < block->planes->count; p++)
-        at = encode_starts(block->starts[p], ms_block_slots(block, p), at);
+        at = ms_slots_encode(block->starts[p], ms_block_slots(block, p), at);
     const uint8_t *bytes = block->bytes;
     size_t packed = covered_from_start(block);
     if (!packed && is_separate(block)) {
@@ -422,69 +307,6 @@ size_t ms_block_encode(const ms_block *block, uint8_t *out)
     return (size_t)(at + 1 - out) + packed;
 }
 
-static bool decode_list(ms_reader *blob, uint64_t *starts, uint32_t slots)
-{
-    const uint8_t *count = ms_read_bytes(blob, 2);
-    if (!count)
-        return false;
-    size_t matches = (size_t)ms_load_uint(count, 2, 0) + 1;
-    const uint8_t *list = ms_read_bytes(blob, 2 * matches);
-    if (!list)
-        return false;
-    for (size_t i = 0; i < matches; i++) {
-        uint32_t slot = (uint32_t)ms_load_uint(list + 2 * i, 2, 0);
-        if (slot >= slots || (i > 0 && slot <= ms_load_uint(list + 2 * i - 2, 2, 0)))
-            return false;
-        starts[slot / 64] |= (uint64_t)1 << slot % 64;
-    }
-    return true;
-}
-
-/* The writer's form of a gap is the only one: no byte of a last gap is missing, and none goes beyond the slots. */
-static bool decode_gaps(ms_reader *blob, uint64_t *starts, uint32_t slots)
-{
-    const uint8_t *count = ms_read_bytes(blob, 2);
-    uint32_t slot = 0;
-    for (size_t left = count ? (size_t)ms_load_uint(count, 2, 0) + 1 : 0; left; left--) {
-        const uint8_t *gap;
-        do {
-            gap = ms_read_bytes(blob, 1);
-            if (!gap || *gap >= slots - slot)
-                return false;
-            slot += *gap;
-        } while (*gap == LONGEST_GAP);
-        starts[slot / 64] |= (uint64_t)1 << slot % 64;
-        slot++;
-    }
-    return count != NULL;
-}
-
-static bool decode_bitmap(ms_reader *blob, uint64_t *starts, uint32_t slots)
-{
-    size_t length = (slots + 7) / 8;
-    const uint8_t *bitmap = ms_read_bytes(blob, length);
-    if (!bitmap || (slots % 8 && bitmap[length - 1] >> slots % 8))
-        return false;
-    for (size_t b = 0; b < length; b++)
-        starts[b / 8] |= (uint64_t)bitmap[b] << b % 8 * 8;
-    return true;
-}
-
-static bool decode_starts(ms_reader *blob, uint64_t *starts, uint32_t slots)
-{
-    const uint8_t *form = ms_read_bytes(blob, 1);
-    if (!form)
-        return false;
-    switch (*form) {
-    case STARTS_NONE: return true;
-    case STARTS_ALL: set_bits(starts, 0, slots); return slots > 0;
-    case STARTS_LIST: return decode_list(blob, starts, slots);
-    case STARTS_BITMAP: return decode_bitmap(blob, starts, slots);
-    case STARTS_GAPS: return slots > 0 && decode_gaps(blob, starts, slots);
-    default: return false;
-    }
-}
-
 /* `count` covered bytes in the form that the blob gives them. */
 static bool decode_covered(uint8_t form, const ms_reader *blob, size_t width, uint8_t *bytes, size_t count)
 {
@@ -508,7 +330,7 @@ static bool decode_bytes(ms_block *block, ms_reader *blob)
     if (form && covered)
         return decode_covered(*form, blob, width, block->bytes, covered);
     if (form && is_separate(block)) {
-        size_t matches = (size_t)count_bits(block->starts[0], words_for(ms_block_slots(block, 0)));
+        size_t matches = (size_t)ms_bitmap_count(block->starts[0], ms_bitmap_words(ms_block_slots(block, 0)));
         if (end_of_matches(block, 0) > block->size + block->tail ||
             !decode_covered(*form, blob, width, block->packed, matches * width))
             return false;
@@ -517,7 +339,7 @@ static bool decode_bytes(ms_block *block, ms_reader *blob)
     }
     if (!form || !mark_matches(block, false, block->covered))
         return false;
-    covered = (size_t)count_bits(block->covered, words_for(block->size + block->tail));
+    covered = (size_t)ms_bitmap_count(block->covered, ms_bitmap_words(block->size + block->tail));
     if (!decode_covered(*form, blob, width, block->packed, covered))
         return false;
     move_covered(block, true);
@@ -539,7 +361,7 @@ static memscan_status decode(ms_block *block, const uint8_t *blob, size_t length
     ms_reader_init(&rest, blob, length);
     bool sound = true;
     for (uint32_t p = 0; sound && p < block->planes->count; p++)
-        sound = decode_starts(&rest, block->starts[p], ms_block_slots(block, p));
+        sound = ms_slots_decode(&rest, block->starts[p], ms_block_slots(block, p));
     if (sound && (with_bytes ? decode_bytes(block, &rest) : matches_inside(block)))
         return MEMSCAN_OK;
     ms_block_reset(block, block->base, block->size, block->tail);
@@ -578,7 +400,7 @@ static uint32_t covered_by_blob(const ms_block *block, const uint8_t *blob, size
     size_t planes = block->planes->count;
     uint32_t covered = length > planes ? covered_by_all(block) : 0;
     for (size_t p = 0; covered && p < planes; p++)
-        covered = blob[p] == STARTS_ALL ? covered : 0;
+        covered = blob[p] == MS_SLOTS_ALL ? covered : 0;
     return covered;
 }
 
@@ -605,7 +427,7 @@ static void set_slots_before(ms_block *block, uint32_t end)
         const ms_plane *plane = &block->planes->plane[p];
         uint32_t first = ms_block_first(block, p), slots = ms_block_slots(block, p);
         uint32_t fit = end < first + plane->width ? 0 : (end - first - plane->width) / plane->stride + 1;
-        set_bits(block->starts[p], 0, fit < slots ? fit : slots);
+        ms_bitmap_set(block->starts[p], 0, fit < slots ? fit : slots);
     }
 }
 
