@@ -180,13 +180,41 @@ static uint32_t covered_from_start(const ms_block *block)
     return covered == furthest && covered <= block->size + block->tail ? covered : 0;
 }
 
-bool ms_block_is_known_same(const ms_block *a, const ms_block *b)
+/* Where all matches of a word touch, their bytes are compared at once. */
+static bool plane_has_bytes_of(const ms_block *block, const ms_block *other, uint32_t p)
 {
-    uint32_t covered = covered_from_start(a);
-    bool same = covered && a->base == b->base && a->size == b->size && a->tail == b->tail;
-    for (uint32_t p = 0; same && p < a->planes->count; p++)
-        same = memcmp(a->starts[p], b->starts[p], ms_bitmap_words(ms_block_slots(a, p)) * sizeof(uint64_t)) == 0;
-    return same && memcmp(a->bytes, b->bytes, covered) == 0;
+    const ms_plane *plane = &block->planes->plane[p];
+    uint32_t first = ms_block_first(block, p);
+    size_t words = ms_bitmap_words(ms_block_slots(block, p));
+    for (size_t word = 0; (word = ms_next_word(block->starts[p], word, words)) < words; word++) {
+        uint64_t bits = block->starts[p][word];
+        bool touching = bits == UINT64_MAX && plane->width >= plane->stride;
+        size_t size = plane->width + (touching ? 63 * (size_t)plane->stride : 0);
+        for (; bits; bits = touching ? 0 : bits & (bits - 1)) {
+            size_t at = first + (64 * word + ms_lowest_bit(bits)) * plane->stride;
+            if (memcmp(block->bytes + at, other->bytes + at, size) != 0)
+                return false;
+        }
+    }
+    return true;
+}
+
+bool ms_block_has_bytes_of(const ms_block *block, const ms_block *other)
+{
+    for (uint32_t p = 0; p < block->planes->count; p++)
+        if (!plane_has_bytes_of(block, other, p))
+            return false;
+    return true;
+}
+
+bool ms_block_has_starts_of(const ms_block *block, const ms_block *other)
+{
+    for (uint32_t p = 0; p < block->planes->count; p++) {
+        size_t words = ms_bitmap_words(ms_block_slots(block, p));
+        if (memcmp(block->starts[p], other->starts[p], words * sizeof(uint64_t)) != 0)
+            return false;
+    }
+    return true;
 }
 
 uint64_t ms_block_count(const ms_block *block)
@@ -246,6 +274,14 @@ static size_t move_separate(const ms_block *block, bool scatter)
     return packed;
 }
 
+size_t ms_block_encode_left(const ms_block *block, uint8_t *out)
+{
+    uint8_t *at = out;
+    for (uint32_t p = 0; p < block->planes->count; p++)
+        at = ms_slots_encode(block->starts[p], ms_block_slots(block, p), at);
+    return (size_t)(at - out);
+}
+
 /* Whether bytes are repeated every `width` bytes: so all of them are zero when the first of them are. */
 static bool repeats(const uint8_t *bytes, size_t count, size_t width)
 {
@@ -271,9 +307,7 @@ static bool pays(const uint8_t *bytes, size_t count)
 
 size_t ms_block_encode(const ms_block *block, uint8_t *out)
 {
-    uint8_t *at = out;
-    for (uint32_t p = 0; p < block->planes->count; p++)
-        at = ms_slots_encode(block->starts[p], ms_block_slots(block, p), at);
+    uint8_t *at = out + ms_block_encode_left(block, out);
     const uint8_t *bytes = block->bytes;
     size_t packed = covered_from_start(block);
     if (!packed && is_separate(block)) {
@@ -355,6 +389,12 @@ static bool matches_inside(const ms_block *block)
     return true;
 }
 
+static memscan_status refuse(ms_block *block, memscan_error *error)
+{
+    ms_block_reset(block, block->base, block->size, block->tail);
+    return ms_fail_at(error, MEMSCAN_CORRUPT, block->base, "a block of matches is damaged");
+}
+
 static memscan_status decode(ms_block *block, const uint8_t *blob, size_t length, bool with_bytes, memscan_error *error)
 {
     ms_reader rest;
@@ -364,8 +404,7 @@ static memscan_status decode(ms_block *block, const uint8_t *blob, size_t length
         sound = ms_slots_decode(&rest, block->starts[p], ms_block_slots(block, p));
     if (sound && (with_bytes ? decode_bytes(block, &rest) : matches_inside(block)))
         return MEMSCAN_OK;
-    ms_block_reset(block, block->base, block->size, block->tail);
-    return ms_fail_at(error, MEMSCAN_CORRUPT, block->base, "a block of matches is damaged");
+    return refuse(block, error);
 }
 
 memscan_status ms_block_decode(ms_block *block, const uint8_t *blob, size_t length, memscan_error *error)
@@ -376,6 +415,35 @@ memscan_status ms_block_decode(ms_block *block, const uint8_t *blob, size_t leng
 memscan_status ms_block_decode_starts(ms_block *block, const uint8_t *blob, size_t length, memscan_error *error)
 {
     return decode(block, blob, length, false, error);
+}
+
+/* One plane of what is left, which is some of its matches. */
+static bool decode_left_plane(ms_block *block, uint32_t p, ms_reader *left)
+{
+    uint32_t slots = ms_block_slots(block, p);
+    size_t words = ms_bitmap_words(slots);
+    uint64_t *told = block->covered;
+    memset(told, 0, words * sizeof *told);
+    if (!ms_slots_decode(left, told, slots))
+        return false;
+    for (size_t w = 0; w < words; w++) {
+        if (told[w] & ~block->starts[p][w])
+            return false;
+        block->starts[p][w] = told[w];
+    }
+    return true;
+}
+
+memscan_status ms_block_decode_left(ms_block *block, const uint8_t *left, size_t length, memscan_error *error)
+{
+    ms_reader rest;
+    ms_reader_init(&rest, left, length);
+    bool sound = true;
+    for (uint32_t p = 0; sound && p < block->planes->count; p++)
+        sound = decode_left_plane(block, p, &rest);
+    if (sound && ms_reader_left(&rest) == 0)
+        return MEMSCAN_OK;
+    return refuse(block, error);
 }
 
 /* How many bytes every slot together covers, where they are the first ones without a gap: covered_from_start of a block

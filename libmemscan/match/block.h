@@ -58,9 +58,10 @@ bool ms_block_take_bitmap(ms_block *block, uint32_t plane, const uint64_t *bitma
 uint64_t ms_block_count(const ms_block *block);
 bool ms_block_is_empty(const ms_block *block);
 
-/* Whether two blocks of one place hold the same matches with the same bytes under them, where that is told sooner than by
- * encoding: unknown values that stayed. False says nothing. */
-bool ms_block_is_known_same(const ms_block *a, const ms_block *b);
+/* Of a block at the place of another: whether it has that one's bytes under each of its matches; whether it has the same
+ * matches. */
+bool ms_block_has_bytes_of(const ms_block *block, const ms_block *other);
+bool ms_block_has_starts_of(const ms_block *block, const ms_block *other);
 
 /* The first matching offset at or after `from`, and the set of its planes (bit p: plane p). False: none. */
 bool ms_block_next(const ms_block *block, uint32_t from, uint32_t *offset, uint32_t *planes);
@@ -76,6 +77,13 @@ size_t ms_block_encode(const ms_block *block, uint8_t *out);
 memscan_status ms_block_decode(ms_block *block, const uint8_t *blob, size_t length, memscan_error *error);
 /* The same without the bytes, which stay undefined: for who asks only where the matches are. */
 memscan_status ms_block_decode_starts(ms_block *block, const uint8_t *blob, size_t length, memscan_error *error);
+
+/* What is left of a block that lost matches and has the bytes that it had under all others: where these are, without their
+ * bytes. `out` has room for ms_block_blob_bound; returns the length. */
+size_t ms_block_encode_left(const ms_block *block, uint8_t *out);
+/* Takes from a decoded block the matches that are not left. CORRUPT: that is not told, or a match is left that the block
+ * never had; the block is then empty. */
+memscan_status ms_block_decode_left(ms_block *block, const uint8_t *left, size_t length, memscan_error *error);
 
 /* The place of a block: ms_block_reset. */
 typedef struct ms_block_place {

@@ -1,4 +1,4 @@
-/* match_set.c - the directory of a step: 56 bytes a block, kept sorted by construction (blocks are appended in
+/* match_set.c - the directory of a step: 56 or 80 bytes a block, kept sorted by construction (blocks are appended in
  * address order), checked when it is read back, since a session file is not trusted. */
 #include "match_set.h"
 
@@ -7,7 +7,9 @@
 #include "../base/error.h"
 #include "../base/wire.h"
 
-#define REF_BYTES 56u
+#define REF_BYTES 56u /* of the shortest */
+
+#define REF_IS_LEFT 0x80000000u /* in the place of `planes`: another reference follows, to what is left of the blob */
 
 void ms_match_set_init(ms_match_set *set, const memscan_allocator *allocator)
 {
@@ -85,7 +87,7 @@ memscan_status ms_match_set_add_zero_run(ms_match_set *set, const ms_planes *pla
 bool ms_match_set_is_blob(const ms_block_ref *ref, ms_store *store, const uint8_t *blob, size_t length,
                           uint64_t checksum)
 {
-    if (ref->blob.length != length)
+    if (ref->blob.length != length || ref->left.length)
         return false;
     if (ms_store_sums(store))
         return ref->blob.checksum == checksum;
@@ -111,20 +113,54 @@ static void fill_zero_block(ms_block *block, uint32_t mask, uint64_t end_offset)
     }
 }
 
-/* The ref's blob, where it lies or in `scratch`, and the block reset to its place; to be ended in any case. */
-static memscan_status begin_blob(const ms_block_ref *ref, ms_store *store, ms_block *block, uint8_t *scratch,
-                                 const uint8_t **blob, memscan_error *error)
+/* A blob, where it lies or in `scratch`; to be ended in any case. */
+static memscan_status begin_blob(const ms_blob *blob, ms_store *store, uint8_t *scratch, const uint8_t **bytes,
+                                 memscan_error *error)
 {
-    ms_block_reset(block, ref->base, (uint32_t)ref->span, ref->tail);
-    const uint8_t *held = ms_store_hold(store, &ref->blob);
-    *blob = held ? held : scratch;
-    return held ? MEMSCAN_OK : ms_store_read(store, &ref->blob, scratch, error);
+    const uint8_t *held = ms_store_hold(store, blob);
+    *bytes = held ? held : scratch;
+    return held ? MEMSCAN_OK : ms_store_read(store, blob, scratch, error);
 }
 
-static void end_blob(ms_store *store, const uint8_t *blob, const uint8_t *scratch)
+static void end_blob(ms_store *store, const uint8_t *bytes, const uint8_t *scratch)
 {
-    if (blob != scratch)
+    if (bytes != scratch)
         ms_store_give_back(store);
+}
+
+memscan_status ms_match_set_leave(ms_block_ref *ref, ms_store *store, const ms_block *block, uint8_t *scratch,
+                                  memscan_error *error)
+{
+    size_t length = ms_block_encode_left(block, scratch);
+    uint64_t checksum = ms_store_sums(store) ? ms_checksum(scratch, length) : 0;
+    ref->matches = ms_block_count(block);
+    return ms_store_append_summed(store, scratch, length, checksum, &ref->left, error);
+}
+
+/* Takes from the block, which the ref's blob was decoded into, what is not left of it. */
+static memscan_status take_left(const ms_block_ref *ref, ms_store *store, ms_block *block, uint8_t *scratch,
+                                memscan_error *error)
+{
+    const uint8_t *left;
+    if (ref->left.length == 0)
+        return MEMSCAN_OK;
+    memscan_status status = begin_blob(&ref->left, store, scratch, &left, error);
+    if (status == MEMSCAN_OK)
+        status = ms_block_decode_left(block, left, (size_t)ref->left.length, error);
+    end_blob(store, left, scratch);
+    return status;
+}
+
+static memscan_status load_blob(const ms_block_ref *ref, ms_store *store, ms_block *block, uint8_t *scratch,
+                                bool with_bytes, memscan_error *error)
+{
+    const uint8_t *blob;
+    ms_block_reset(block, ref->base, (uint32_t)ref->span, ref->tail);
+    memscan_status status = begin_blob(&ref->blob, store, scratch, &blob, error);
+    if (status == MEMSCAN_OK)
+        status = (with_bytes ? ms_block_decode : ms_block_decode_starts)(block, blob, (size_t)ref->blob.length, error);
+    end_blob(store, blob, scratch);
+    return status == MEMSCAN_OK ? take_left(ref, store, block, scratch, error) : status;
 }
 
 memscan_status ms_match_set_load(const ms_block_ref *ref, ms_store *store, uint64_t base, uint64_t span,
@@ -136,33 +172,24 @@ memscan_status ms_match_set_load(const ms_block_ref *ref, ms_store *store, uint6
         fill_zero_block(block, ref->planes, span + behind);
         return MEMSCAN_OK;
     }
-    const uint8_t *blob;
-    memscan_status status = begin_blob(ref, store, block, scratch, &blob, error);
-    if (status == MEMSCAN_OK)
-        status = ms_block_decode(block, blob, (size_t)ref->blob.length, error);
-    end_blob(store, blob, scratch);
-    return status;
+    return load_blob(ref, store, block, scratch, true, error);
 }
 
 memscan_status ms_match_set_load_starts(const ms_block_ref *ref, ms_store *store, ms_block *block, uint8_t *scratch,
                                         memscan_error *error)
 {
-    const uint8_t *blob;
-    memscan_status status = begin_blob(ref, store, block, scratch, &blob, error);
-    if (status == MEMSCAN_OK)
-        status = ms_block_decode_starts(block, blob, (size_t)ref->blob.length, error);
-    end_blob(store, blob, scratch);
-    return status;
+    return load_blob(ref, store, block, scratch, false, error);
 }
 
-bool ms_match_set_is_whole(const ms_block_ref *ref, ms_store *store, const uint8_t *bytes, ms_block *block,
-                           uint8_t *scratch)
+bool ms_match_set_is_unchanged(const ms_block_ref *ref, ms_store *store, const uint8_t *bytes, ms_block *block,
+                               uint8_t *scratch)
 {
     const uint8_t *blob;
-    bool whole = begin_blob(ref, store, block, scratch, &blob, NULL) == MEMSCAN_OK &&
-                 ms_block_is_whole(block, blob, (size_t)ref->blob.length, bytes);
+    ms_block_reset(block, ref->base, (uint32_t)ref->span, ref->tail);
+    bool unchanged = begin_blob(&ref->blob, store, scratch, &blob, NULL) == MEMSCAN_OK &&
+                     ms_block_is_whole(block, blob, (size_t)ref->blob.length, bytes);
     end_blob(store, blob, scratch);
-    return whole;
+    return unchanged;
 }
 
 /* Copies the matches of `from` that begin in `block`, and the bytes under them, which are all that `from` knows. A value that
@@ -186,20 +213,22 @@ static void overlay(ms_block *block, const ms_block *from)
     }
 }
 
-/* What the ref's blob has at the place that `block` was reset to, which lies inside: without unpacking the rest where that is
+/* What the ref has at the place that `block` was reset to, which lies inside: without unpacking the rest where that is
  * possible. */
 static memscan_status load_part(const ms_block_ref *ref, ms_store *store, ms_block *block, ms_block *spare,
                                 uint8_t *scratch, memscan_error *error)
 {
     ms_block_place whole = { ref->base, (uint32_t)ref->span, ref->tail };
     const uint8_t *blob;
-    memscan_status status = begin_blob(ref, store, spare, scratch, &blob, error);
-    if (status == MEMSCAN_OK && !ms_block_decode_part(block, &whole, blob, (size_t)ref->blob.length)) {
-        status = ms_block_decode(spare, blob, (size_t)ref->blob.length, error);
-        if (status == MEMSCAN_OK)
-            overlay(block, spare);
-    }
+    memscan_status status = begin_blob(&ref->blob, store, scratch, &blob, error);
+    bool apart = status == MEMSCAN_OK && ref->left.length == 0 &&
+                 ms_block_decode_part(block, &whole, blob, (size_t)ref->blob.length);
     end_blob(store, blob, scratch);
+    if (status != MEMSCAN_OK || apart)
+        return status;
+    status = load_blob(ref, store, spare, scratch, true, error);
+    if (status == MEMSCAN_OK)
+        overlay(block, spare);
     return status;
 }
 
@@ -241,6 +270,13 @@ size_t ms_match_set_find(const ms_match_set *set, uint64_t address)
     return low;
 }
 
+static void write_blob(ms_writer *writer, const ms_blob *blob)
+{
+    ms_write_uint(writer, blob->offset, 8);
+    ms_write_uint(writer, blob->length, 8);
+    ms_write_uint(writer, blob->checksum, 8);
+}
+
 memscan_status ms_match_set_write(const ms_match_set *set, ms_store *store, ms_blob *blob, memscan_error *error)
 {
     ms_writer writer;
@@ -251,11 +287,11 @@ memscan_status ms_match_set_write(const ms_match_set *set, ms_store *store, ms_b
         ms_write_uint(&writer, ref->base, 8);
         ms_write_uint(&writer, ref->span, 8);
         ms_write_uint(&writer, ref->tail, 4);
-        ms_write_uint(&writer, ref->planes, 4);
+        ms_write_uint(&writer, ref->left.length ? REF_IS_LEFT : ref->planes, 4);
         ms_write_uint(&writer, ref->matches, 8);
-        ms_write_uint(&writer, ref->blob.offset, 8);
-        ms_write_uint(&writer, ref->blob.length, 8);
-        ms_write_uint(&writer, ref->blob.checksum, 8);
+        write_blob(&writer, &ref->blob);
+        if (ref->left.length)
+            write_blob(&writer, &ref->left);
     }
     memscan_status status = writer.failed ? ms_fail_memory(error)
                                           : ms_store_append(store, writer.bytes.items, writer.bytes.count, blob, error);
@@ -263,17 +299,28 @@ memscan_status ms_match_set_write(const ms_match_set *set, ms_store *store, ms_b
     return status;
 }
 
+static ms_blob read_blob(ms_reader *reader)
+{
+    ms_blob blob;
+    blob.offset = ms_read_uint(reader, 8);
+    blob.length = ms_read_uint(reader, 8);
+    blob.checksum = ms_read_uint(reader, 8);
+    return blob;
+}
+
 static ms_block_ref read_ref(ms_reader *reader)
 {
-    ms_block_ref ref;
+    ms_block_ref ref = { 0 };
     ref.base = ms_read_uint(reader, 8);
     ref.span = ms_read_uint(reader, 8);
     ref.tail = (uint32_t)ms_read_uint(reader, 4);
     ref.planes = (uint32_t)ms_read_uint(reader, 4);
     ref.matches = ms_read_uint(reader, 8);
-    ref.blob.offset = ms_read_uint(reader, 8);
-    ref.blob.length = ms_read_uint(reader, 8);
-    ref.blob.checksum = ms_read_uint(reader, 8);
+    ref.blob = read_blob(reader);
+    if (ref.planes == REF_IS_LEFT) {
+        ref.left = read_blob(reader);
+        ref.planes = ref.left.length ? 0 : REF_IS_LEFT; /* which no sound one has */
+    }
     return ref;
 }
 
@@ -289,21 +336,22 @@ static bool ref_is_sound(const ms_block_ref *ref, const ms_block_ref *before, co
         return ref->matches > 0 && ref->planes < 1u << planes->count &&
                ref->matches == ms_zero_run_matches(planes, ref->planes, ref->base, ref->span, ref->tail);
     return ref->planes == 0 && ref->span <= MS_BLOCK_BYTES && ref->blob.length <= ms_block_blob_bound(planes) &&
-           ref->matches > 0 && ref->matches <= ref->span;
+           ref->left.length <= ms_block_blob_bound(planes) && ref->matches > 0 && ref->matches <= ref->span;
 }
 
 static memscan_status read_refs(ms_match_set *set, const ms_planes *planes, ms_reader *reader, memscan_error *error)
 {
     uint64_t count = ms_read_uint(reader, 8);
-    bool sound = count == ms_reader_left(reader) / REF_BYTES && ms_reader_left(reader) % REF_BYTES == 0;
+    bool sound = count <= ms_reader_left(reader) / REF_BYTES;
     for (uint64_t i = 0; sound && i < count; i++) {
         ms_block_ref ref = read_ref(reader);
         const ms_block_ref *before = i ? ms_array_at(&set->refs, (size_t)i - 1) : NULL;
-        sound = ref_is_sound(&ref, before, planes);
+        sound = !reader->failed && ref_is_sound(&ref, before, planes);
         memscan_status status = sound ? ms_match_set_add_ref(set, &ref, error) : MEMSCAN_OK;
         if (status != MEMSCAN_OK)
             return status;
     }
+    sound = sound && ms_reader_left(reader) == 0;
     return sound ? MEMSCAN_OK : ms_fail(error, MEMSCAN_CORRUPT, "the session's list of matches is damaged");
 }
 

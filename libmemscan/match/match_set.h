@@ -16,6 +16,7 @@ typedef struct ms_block_ref {
     uint32_t planes;  /* of a zero run: bit p, plane p; else 0 */
     uint64_t matches; /* addresses */
     ms_blob blob;
+    ms_blob left; /* which of the blob's matches are matches still, all with their bytes; length 0: all of them */
 } ms_block_ref;
 
 typedef struct ms_match_set {
@@ -39,6 +40,10 @@ memscan_status ms_match_set_add_zero_run(ms_match_set *set, const ms_planes *pla
 /* How many addresses match in a zero run: in some of its planes, beginning in it and wholly inside it and its tail. */
 uint64_t ms_zero_run_matches(const ms_planes *planes, uint32_t mask, uint64_t base, uint64_t span, uint32_t tail);
 
+/* Appends to the store what is left of a ref's blob in `block` (ms_block_encode_left), and makes the ref one to it. */
+memscan_status ms_match_set_leave(ms_block_ref *ref, ms_store *store, const ms_block *block, uint8_t *scratch,
+                                  memscan_error *error);
+
 /* Reads the part of a referred block that begins at `base` and is at most MS_BLOCK_BYTES long into `block`. Blobs
  * are read whole (base is the ref's); a zero run gives any part of it. `scratch`: ms_block_blob_bound bytes. */
 memscan_status ms_match_set_load(const ms_block_ref *ref, ms_store *store, uint64_t base, uint64_t span,
@@ -47,10 +52,10 @@ memscan_status ms_match_set_load(const ms_block_ref *ref, ms_store *store, uint6
 /* The same of a referred blob without its bytes, which stay undefined. */
 memscan_status ms_match_set_load_starts(const ms_block_ref *ref, ms_store *store, ms_block *block, uint8_t *scratch,
                                         memscan_error *error);
-/* Whether every slot of the ref's blob matches and `bytes`, from its base on, are those under them: ms_block_is_whole.
- * `block` is reset to its place. */
-bool ms_match_set_is_whole(const ms_block_ref *ref, ms_store *store, const uint8_t *bytes, ms_block *block,
-                           uint8_t *scratch);
+/* Whether `bytes`, from the ref's base on, are those of its blob, of which every slot matches (ms_block_is_whole): then nothing
+ * is under the ref's matches that was not. `block` is reset to its place. */
+bool ms_match_set_is_unchanged(const ms_block_ref *ref, ms_store *store, const uint8_t *bytes, ms_block *block,
+                               uint8_t *scratch);
 
 /* Whether the ref's blob holds these very bytes; `checksum` is theirs where the store sums, else 0. May answer false of
  * equal ones: they are then stored twice. */

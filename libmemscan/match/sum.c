@@ -27,6 +27,8 @@ static memscan_status sum_set(ms_session *session, ms_blob *blob, ms_match_set *
         ms_block_ref *ref = ms_array_at(&set->refs, i);
         if (ref->blob.length)
             status = sum_blob(session->store, &ref->blob, scratch, error);
+        if (ref->left.length && status == MEMSCAN_OK)
+            status = sum_blob(session->store, &ref->left, scratch, error);
     }
     return status == MEMSCAN_OK ? ms_match_set_write(set, session->store, blob, error) : status;
 }

@@ -54,6 +54,14 @@ memscan_status ms_kept_add_blob(ms_kept *kept, ms_store *store, const ms_block *
     return status == MEMSCAN_OK ? ms_kept_add_ref(kept, &ref, error) : status;
 }
 
+memscan_status ms_kept_add_left(ms_kept *kept, ms_store *store, const ms_block *block, const ms_block_ref *ref,
+                                uint8_t *scratch, memscan_error *error)
+{
+    ms_block_ref left = *ref;
+    memscan_status status = ms_match_set_leave(&left, store, block, scratch, error);
+    return status == MEMSCAN_OK ? ms_kept_add_ref(kept, &left, error) : status;
+}
+
 memscan_status ms_kept_add_zero_run(ms_kept *kept, uint32_t planes, uint64_t base, uint64_t span, uint32_t tail,
                                     memscan_error *error)
 {

@@ -206,8 +206,8 @@ static bool needs_bytes(const ms_nexting *nexting, const ms_next_item *item)
 static bool is_as_before(const ms_nexting *nexting, ms_next_work *work, const ms_next_item *item)
 {
     return nexting->still != MS_STILL_JUDGED && !item->sparse && is_blob(item) && is_all_read(item) &&
-           ms_match_set_is_whole(item->ref, nexting->scan->session->store, bytes_of(work, item), &work->old,
-                                 work->scratch);
+           ms_match_set_is_unchanged(item->ref, nexting->scan->session->store, bytes_of(work, item), &work->old,
+                                     work->scratch);
 }
 
 static memscan_status load_before(const ms_nexting *nexting, ms_next_work *work, const ms_next_item *item,
@@ -230,15 +230,27 @@ static memscan_status load_before(const ms_nexting *nexting, ms_next_work *work,
                                &work->spare, work->scratch, error);
 }
 
+/* Whether it is better to say which matches of a blob are left than to store them anew: whoever reads few matches wants few
+ * bytes to unpack. */
+static bool is_most_left(const ms_block *fresh, const ms_next_item *item)
+{
+    uint64_t matches = ms_block_count(fresh);
+    return 2 * matches >= item->ref->matches && matches >= item->ref->span / MS_NEXT_DENSE;
+}
+
 static memscan_status keep_fresh(const ms_nexting *nexting, ms_next_work *work, const ms_next_item *item,
                                  memscan_error *error)
 {
     ms_store *store = nexting->scan->session->store;
     bool whole = is_blob(item);
-    if (whole && needs_bytes(nexting, item) && ms_block_is_known_same(&work->fresh, &work->old))
-        return ms_kept_add_ref(work->kept, item->ref, error);
     if (ms_block_is_empty(&work->fresh))
         return MEMSCAN_OK;
+    if (whole && needs_bytes(nexting, item) && ms_block_has_bytes_of(&work->fresh, &work->old)) {
+        if (ms_block_has_starts_of(&work->fresh, &work->old))
+            return ms_kept_add_ref(work->kept, item->ref, error);
+        if (is_most_left(&work->fresh, item))
+            return ms_kept_add_left(work->kept, store, &work->fresh, item->ref, work->scratch, error);
+    }
     size_t length = ms_block_encode(&work->fresh, work->scratch);
     uint64_t checksum = ms_store_sums(store) ? ms_checksum(work->scratch, length) : 0;
     if (whole && ms_match_set_is_blob(item->ref, store, work->scratch, length, checksum))

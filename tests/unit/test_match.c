@@ -204,6 +204,77 @@ START_TEST(blocks_come_back_as_they_were)
 }
 END_TEST
 
+/* Takes one match in `one_in` away. Returns how many are gone, of all planes. */
+static uint32_t drop_matches(ms_block *block, uint32_t one_in)
+{
+    uint32_t gone = 0;
+    for (uint32_t p = 0; p < block->planes->count; p++)
+        for (uint32_t slot = 0; slot < ms_block_slots(block, p); slot++) {
+            uint64_t bit = (uint64_t)1 << slot % 64;
+            if (block->starts[p][slot / 64] & bit && draw(one_in) == 0) {
+                block->starts[p][slot / 64] &= ~bit;
+                gone++;
+            }
+        }
+    return gone;
+}
+
+/* Some byte under the first match of the block. */
+static uint8_t *byte_of_a_match(const ms_block *block)
+{
+    uint32_t offset, planes, p = 0;
+    ck_assert(ms_block_next(block, 0, &offset, &planes));
+    while (!(planes >> p & 1))
+        p++;
+    return &block->bytes[offset + draw(block->planes->plane[p].width)];
+}
+
+START_TEST(what_is_left_of_a_block_has_its_bytes)
+{
+    const ms_planes *planes = &plane_sets[_i];
+    ms_block block, back;
+    uint32_t gone = 0;
+    ck_assert_int_eq(ms_block_init(&block, heap, planes), MEMSCAN_OK);
+    ck_assert_int_eq(ms_block_init(&back, heap, planes), MEMSCAN_OK);
+    uint8_t *blob = malloc(ms_block_blob_bound(planes)), *left = malloc(ms_block_blob_bound(planes));
+    seed = 170 + (unsigned)_i;
+    for (int round = 0; round < 50; round++) {
+        uint32_t size = 1 + draw(draw(2) ? MS_BLOCK_BYTES : 300), tail = draw(2) ? draw(64) : 0;
+        ms_block_reset(&block, 0x7f0000000000u + draw(1 << 20), size, tail);
+        fill(block.bytes, size + tail, draw(101));
+        draw_matches(&block);
+        size_t length = ms_block_encode(&block, blob);
+        ms_block_reset(&back, block.base, size, tail);
+        ck_assert_int_eq(ms_block_decode(&back, blob, length, NULL), MEMSCAN_OK);
+        ck_assert(ms_block_has_bytes_of(&back, &block) && ms_block_has_starts_of(&back, &block));
+        uint32_t dropped = drop_matches(&block, 1 + draw(5));
+        ck_assert(ms_block_has_bytes_of(&block, &back));
+        ck_assert_int_eq(ms_block_has_starts_of(&block, &back), dropped == 0);
+        size_t left_length = ms_block_encode_left(&block, left);
+        ck_assert_int_eq(ms_block_decode_left(&back, left, left_length, NULL), MEMSCAN_OK);
+        assert_same(&block, &back);
+        ck_assert_int_eq(ms_block_decode_left(&back, left, left_length - 1, NULL), MEMSCAN_CORRUPT);
+        ck_assert(ms_block_is_empty(&back));
+        if (!ms_block_is_empty(&block)) /* what the block never had cannot be left of it */
+            ck_assert_int_eq(ms_block_decode_left(&back, left, left_length, NULL), MEMSCAN_CORRUPT);
+        ck_assert_int_eq(ms_block_decode(&back, blob, length, NULL), MEMSCAN_OK);
+        left[left_length] = 0;
+        ck_assert_int_eq(ms_block_decode_left(&back, left, left_length + 1, NULL), MEMSCAN_CORRUPT);
+        ck_assert_int_eq(ms_block_decode(&back, blob, length, NULL), MEMSCAN_OK);
+        if (!ms_block_is_empty(&block)) {
+            *byte_of_a_match(&block) ^= (uint8_t)(1u << draw(8));
+            ck_assert(!ms_block_has_bytes_of(&block, &back));
+        }
+        gone += dropped;
+    }
+    ck_assert_uint_gt(gone, 1000);
+    free(left);
+    free(blob);
+    ms_block_deinit(&block);
+    ms_block_deinit(&back);
+}
+END_TEST
+
 /* Bytes of every sort in which every slot matches: their blob is known again, and that of any others is not. */
 START_TEST(a_whole_block_is_recognised)
 {
@@ -645,6 +716,65 @@ START_TEST(steps_go_back_and_forth_also_from_the_file)
 }
 END_TEST
 
+/* What is left of a block that is stored elsewhere: from the store, as a list of its own, and from a saved session. */
+START_TEST(what_is_left_is_read_with_the_bytes_of_its_blob)
+{
+    static uint8_t scratch[1 << 19];
+    ms_session *session = new_session();
+    ms_block block, back, part, spare;
+    ms_match_set set;
+    memscan_error error;
+    ms_match_set_init(&set, heap);
+    ms_block *const blocks[] = { &block, &back, &part, &spare };
+    for (size_t i = 0; i < 4; i++)
+        ck_assert_int_eq(ms_block_init(blocks[i], heap, &session->planes), MEMSCAN_OK);
+    seed = 900;
+    ms_block_reset(&block, 0x10000, MS_BLOCK_BYTES, 0);
+    fill(block.bytes, MS_BLOCK_BYTES, _i ? 100 : 40);
+    memset(block.starts[0], 0xff, MS_BLOCK_BYTES / 4 / 8);
+    ck_assert_int_eq(ms_match_set_add_block(&set, session->store, &block, scratch, NULL), MEMSCAN_OK);
+    ms_block_ref ref = *(ms_block_ref *)ms_array_at(&set.refs, 0);
+    for (int round = 0; round < 2; round++) { /* the second time, of what was left the first time */
+        memset(&block.starts[0][3 + round], 0, 5 * sizeof(uint64_t));
+        drop_matches(&block, 50);
+        ck_assert_int_eq(ms_match_set_leave(&ref, session->store, &block, scratch, NULL), MEMSCAN_OK);
+    }
+    ck_assert_uint_eq(ref.matches, ms_block_count(&block));
+    ms_match_set_deinit(&set);
+    ck_assert_int_eq(ms_match_set_add_ref(&set, &ref, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(ms_match_set_add_zero_run(&set, &session->planes, 1, 0x90000, 4096, 0, NULL), MEMSCAN_OK);
+    uint64_t matches = set.matches;
+    ck_assert_int_eq(ms_session_add_step(session, &set, "unchanged", 0, ms_store_length(session->store), NULL, NULL),
+                     MEMSCAN_OK);
+    ck_assert_int_eq(ms_session_save(session, path, NULL, NULL), MEMSCAN_OK);
+    ms_session_destroy(session);
+    ck_assert_int_eq(ms_session_open(heap, path, &session, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(ms_session_load(session, ms_session_current(session), &set, NULL), MEMSCAN_OK);
+    ck_assert_uint_eq(set.matches, matches);
+    const ms_block_ref *held = ms_array_at(&set.refs, 0);
+    ck_assert_uint_eq(held->left.length, ref.left.length);
+    ck_assert_int_eq(ms_match_set_load(held, session->store, held->base, held->span, &back, scratch, NULL), MEMSCAN_OK);
+    assert_same(&block, &back);
+    ck_assert_int_eq(ms_match_set_load_starts(held, session->store, &back, scratch, NULL), MEMSCAN_OK);
+    memcpy(back.bytes, block.bytes, MS_BLOCK_BYTES);
+    assert_same(&block, &back);
+    ck_assert_int_eq(ms_match_set_gather(&set, session->store, block.base + 128, 4096, 0, &part, &spare, scratch, NULL),
+                     MEMSCAN_OK);
+    ck_assert_uint_gt(assert_is_part(&part, &block), 0);
+    ck_assert(ms_match_set_is_unchanged(held, session->store, block.bytes, &back, scratch));
+    ck_assert(!ms_match_set_is_blob(held, session->store, NULL, (size_t)held->blob.length, held->blob.checksum));
+    ms_block_ref swapped = *held; /* a whole blob tells of more than what is left */
+    swapped.left = swapped.blob;
+    ck_assert_int_eq(ms_match_set_load(&swapped, session->store, held->base, held->span, &back, scratch, &error),
+                     MEMSCAN_CORRUPT);
+    for (size_t i = 0; i < 4; i++)
+        ms_block_deinit(blocks[i]);
+    ms_match_set_deinit(&set);
+    ms_session_destroy(session);
+    remove(path);
+}
+END_TEST
+
 START_TEST(a_session_of_another_process_is_told_apart)
 {
     memscan_error error;
@@ -899,6 +1029,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, a_part_of_what_was_squeezed_comes_back);
     tcase_add_loop_test(tests, a_part_of_a_block_has_what_lies_inside, 0, PLANE_SETS);
     tcase_add_test(tests, squeezed_bytes_are_recognised);
+    tcase_add_loop_test(tests, what_is_left_of_a_block_has_its_bytes, 0, PLANE_SETS);
     tcase_add_loop_test(tests, a_whole_block_is_recognised, 0, PLANE_SETS);
     tcase_add_loop_test(tests, an_exact_value_is_kept_once, 0, 8);
     tcase_add_loop_test(tests, damaged_blobs_are_refused_or_harmless, 0, PLANE_SETS);
@@ -913,6 +1044,7 @@ Suite *test_suite(void)
     tcase_set_timeout(files, 120);
     tcase_add_test(files, a_store_in_a_file_keeps_what_is_appended);
     tcase_add_loop_test(files, steps_go_back_and_forth_also_from_the_file, 0, 2);
+    tcase_add_loop_test(files, what_is_left_is_read_with_the_bytes_of_its_blob, 0, 2);
     tcase_add_test(files, a_damaged_or_shortened_file_is_refused);
     tcase_add_test(files, planes_that_belie_their_types_are_damage);
     tcase_add_test(files, unread_stretches_that_do_not_ascend_are_damage);
