@@ -199,8 +199,10 @@ void human_match(cli_printer *printer, const cli_match *found)
     human_address_text(match->address, address, sizeof address);
     human_value_text(match->type, match->layout, match->bytes, match->length, value, sizeof value);
     if (h->base.plain) {
-        human_say(h, "%s\t%s\t%s\t%s\t%zu\n", address, memscan_type_name(match->type), value, found->place,
-                  match->question);
+        char question[24];
+        human_count_text(match->question, question, sizeof question);
+        const char *const fields[] = { address, memscan_type_name(match->type), value, found->place, question };
+        human_put_fields(h, fields, sizeof fields / sizeof fields[0]);
     } else {
         human_say_colored(h, CYAN, address);
         human_pad(h, strlen(address), 14);

@@ -1,4 +1,5 @@
 /* main.c - one call of memscan: parse, choose a printer, run one command, and turn what happened into an exit code. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -94,11 +95,20 @@ int cli_run(cli *call, int argc, char **argv)
     return code;
 }
 
+/* A search may write a million lines: few long writes of them where nobody watches each appear. */
+static void widen_output(const cli_terminal *terminal)
+{
+    static char buffer[1 << 16];
+    if (!terminal->output)
+        setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
+}
+
 int main(int argc, char **argv)
 {
     cli call = { .cancel = memscan_cancel_create() };
     cli_hold_standard_streams();
     cli_terminal_look(&call.terminal);
+    widen_output(&call.terminal);
     if (call.cancel != NULL)
         cli_interrupts_to(call.cancel);
     int code = cli_system_arguments(&argc, &argv) ? cli_run(&call, argc, argv) : out_of_memory(&call);

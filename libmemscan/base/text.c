@@ -42,6 +42,28 @@ void ms_text_format(ms_text *text, const char *format, ...)
         ms_text_add_bytes(text, piece, (size_t)length < sizeof piece ? (size_t)length : sizeof piece - 1);
 }
 
+static inline void add_digits(ms_text *text, uint64_t number, unsigned base)
+{
+    char digits[20];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = "0123456789abcdef"[number % base];
+        number /= base;
+    } while (number);
+    ms_text_add_bytes(text, digits + at, sizeof digits - at);
+}
+
+void ms_text_add_decimal(ms_text *text, uint64_t number)
+{
+    add_digits(text, number, 10);
+}
+
+void ms_text_add_hex(ms_text *text, uint64_t number)
+{
+    ms_text_add_bytes(text, "0x", 2);
+    add_digits(text, number, 16);
+}
+
 static int digit_value(char c)
 {
     if (c >= '0' && c <= '9')
@@ -141,6 +163,12 @@ static bool reads_as_escape(const unsigned char *at)
     return at[1] == '\\' || (at[1] == 'x' && isxdigit(at[2]) && isxdigit(at[3])) || (at[1] == 'u' && at[2] == '{');
 }
 
+/* What most text is made of, and what needs no second look. */
+static bool is_harmless(unsigned char c)
+{
+    return c >= ' ' && c < 0x7f && c != '\\';
+}
+
 size_t memscan_escape(const char *text, char *out, size_t capacity)
 {
     const unsigned char *at = (const unsigned char *)text;
@@ -148,6 +176,11 @@ size_t memscan_escape(const char *text, char *out, size_t capacity)
     while (*at) {
         char piece[16];
         uint32_t code;
+        if (is_harmless(*at) && kept == whole && whole + 4 < capacity) {
+            out[whole++] = (char)*at++;
+            cut = kept = whole;
+            continue;
+        }
         size_t length = ms_utf8_decode(at, 4, &code); /* stops at the NUL: it continues no sequence */
         if (length == 0)
             snprintf(piece, sizeof piece, "\\x%02x", at[0]);

@@ -20,6 +20,9 @@ void ms_text_init(ms_text *text, char *out, size_t capacity);
 void ms_text_add(ms_text *text, const char *piece);
 void ms_text_add_bytes(ms_text *text, const char *piece, size_t length);
 void ms_text_format(ms_text *text, const char *format, ...) MS_PRINTF(2, 3);
+/* Numbers without a format: a search may write a million of them. */
+void ms_text_add_decimal(ms_text *text, uint64_t number);
+void ms_text_add_hex(ms_text *text, uint64_t number); /* with 0x */
 
 /* The whole of `text` (`length` bytes) as an unsigned number: decimal, or hex with 0x. No sign, no spaces. False:
  * not a number, or more than 64 bits. */

@@ -78,7 +78,11 @@ static void write_place(const char *name, bool may_quote, uint64_t offset, char 
     ms_text text;
     memscan_escape(name, shown, room < sizeof shown ? room : sizeof shown);
     ms_text_init(&text, out, capacity);
-    ms_text_format(&text, "%s%s%s+0x%llx", quote, shown, quote, (unsigned long long)offset);
+    ms_text_add(&text, quote);
+    ms_text_add(&text, shown);
+    ms_text_add(&text, quote);
+    ms_text_add(&text, "+");
+    ms_text_add_hex(&text, offset);
 }
 
 void ms_place_write(const ms_region_map *map, const ms_module_list *modules, uint64_t address, char *out,
@@ -88,7 +92,7 @@ void ms_place_write(const ms_region_map *map, const ms_module_list *modules, uin
     const memscan_region *region = map ? ms_region_map_find(map, address) : NULL;
     ms_text_init(&text, out, capacity);
     if (!region) {
-        ms_text_format(&text, "0x%llx", (unsigned long long)address);
+        ms_text_add_hex(&text, address);
         return;
     }
     const memscan_module *module = modules ? ms_module_list_find(modules, address) : NULL;

@@ -114,12 +114,13 @@ memscan_status memscan_value_parse(const char *text, memscan_type fallback, mems
 static void format_integer(memscan_type type, uint64_t bits, size_t width, ms_text *text)
 {
     int64_t value = (int64_t)(bits << (64 - 8 * width)) >> (64 - 8 * width); /* sign-extended */
-    if (type == MEMSCAN_PTR)
-        ms_text_format(text, "0x%" PRIx64, bits);
-    else if (ms_type(type)->is_signed)
-        ms_text_format(text, "%" PRId64, value);
-    else
-        ms_text_format(text, "%" PRIu64, bits);
+    if (type == MEMSCAN_PTR) {
+        ms_text_add_hex(text, bits);
+        return;
+    }
+    bool negative = ms_type(type)->is_signed && value < 0;
+    ms_text_add(text, negative ? "-" : "");
+    ms_text_add_decimal(text, negative ? 0 - (uint64_t)value : bits);
 }
 
 static void format_real(memscan_type type, uint64_t bits, ms_text *text)

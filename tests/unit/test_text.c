@@ -101,6 +101,27 @@ START_TEST(bounded_text_counts_what_does_not_fit)
 END_TEST
 
 /* The numbers are for good (docs/abi.md), and so are the words, which JSON carries. */
+START_TEST(numbers_are_written_as_printf_would)
+{
+    for (unsigned bits = 0; bits <= 64; bits++)
+        for (unsigned below = 0; below < 2; below++) {
+            char out[24], whole[48];
+            uint64_t number = (bits < 64 ? UINT64_C(1) << bits : 0) - below;
+            ms_text text;
+            ms_text_init(&text, out, sizeof out);
+            ms_text_add_decimal(&text, number);
+            snprintf(whole, sizeof whole, "%llu", (unsigned long long)number);
+            ck_assert_str_eq(out, whole);
+            ms_text_init(&text, out, 8);
+            ms_text_add_hex(&text, number);
+            snprintf(whole, sizeof whole, "0x%llx", (unsigned long long)number);
+            ck_assert_uint_eq(text.length, strlen(whole));
+            whole[7] = 0;
+            ck_assert_str_eq(out, whole);
+        }
+}
+END_TEST
+
 START_TEST(every_status_has_a_word_of_its_own)
 {
     static const char *const words[] = { "ok",       "no_memory",     "invalid",    "not_found", "denied",
@@ -145,6 +166,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, names_are_escaped);
     tcase_add_test(tests, escaping_never_overflows_and_says_when_cut);
     tcase_add_test(tests, bounded_text_counts_what_does_not_fit);
+    tcase_add_test(tests, numbers_are_written_as_printf_would);
     suite_add_tcase(suite, tests);
     return suite;
 }
