@@ -1,6 +1,7 @@
 /* test_text.c - bounded text, strict numbers, and what a terminal is shown of a target's names. */
 #include "check_main.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <memscan/base.h>
