@@ -26,7 +26,6 @@ static ms_next_item *add_item(const ms_nexting *nexting, ms_next_unit *unit, con
     *item = (ms_next_item){ .ref = ref, .kind = kind, .base = base, .span = span, .tail = tail };
     if (kind == MS_ITEM_BLOCK) {
         item->sparse = ms_next_is_sparse(ref);
-        item->offset = unit->buffer_used;
         item->room = item->sparse ? ms_next_sparse_bytes(nexting, ref) : (size_t)span + tail + MS_BLOCK_PADDING;
         unit->buffer_used += item->room;
     }

@@ -13,8 +13,8 @@ static void destroy_work(void *context, void *destroyed)
     const ms_nexting *nexting = context;
     const memscan_allocator *allocator = nexting->allocator;
     ms_next_work *work = destroyed;
-    ms_array *const arrays[] = { &work->unit.items, &work->gaps,   &work->unwritten,
-                                 &work->jobs,       &work->owners, &work->holes };
+    ms_array *const arrays[] = { &work->unit.items, &work->stretches, &work->asked,  &work->told, &work->gaps,
+                                 &work->unwritten,  &work->jobs,      &work->owners, &work->holes };
     for (size_t i = 0; i < sizeof arrays / sizeof arrays[0]; i++)
         ms_array_deinit(arrays[i]);
     if (work->fresh_bytes)
@@ -74,6 +74,9 @@ static void *create_work(void *context)
     if (!work)
         return NULL;
     ms_array_init(&work->unit.items, nexting->allocator, sizeof(ms_next_item));
+    ms_array_init(&work->stretches, nexting->allocator, sizeof(ms_next_stretch));
+    ms_array_init(&work->asked, nexting->allocator, sizeof(memscan_range));
+    ms_array_init(&work->told, nexting->allocator, sizeof(uint8_t));
     ms_array_init(&work->gaps, nexting->allocator, sizeof(ms_next_gap));
     ms_array_init(&work->unwritten, nexting->allocator, sizeof(ms_next_old));
     ms_array_init(&work->jobs, nexting->allocator, sizeof(ms_fetch_job));

@@ -1,6 +1,6 @@
 /* nexting.h - what the rooms of a next scan share: next_scan.c sets it up and ends it; next_plan.c cuts what is left into
- * units; next_read.c reads what is
- * left of a unit's blocks; next_judge.c judges one block; next_deliver.c records the results in order. */
+ * units; next_stretch.c finds which stretches of a unit's blocks are to be read; next_read.c reads them; next_judge.c judges
+ * one block; next_deliver.c records the results in order. */
 #ifndef MS_NEXTING_H
 #define MS_NEXTING_H
 
@@ -69,13 +69,21 @@ typedef struct ms_next_item {
     ms_item_kind kind;
     uint64_t base, span;
     uint32_t tail;
-    bool sparse;                 /* few matches: only what lies under them is read, one behind the other */
-    size_t offset, room;         /* of its bytes in the buffer */
-    size_t first_job, job_count; /* in `jobs` */
-    size_t first_gap, gap_count; /* in `gaps` */
-    bool still;                  /* all of it is unwritten */
-    size_t first_old, old_count; /* in `unwritten`, where a part is */
+    bool sparse;                         /* few matches: only what lies under them is read, one behind the other */
+    size_t offset, room;                 /* of its bytes in the buffer, and the most that they may take */
+    size_t first_stretch, stretch_count; /* in `stretches` */
+    size_t first_job, job_count;         /* in `jobs` */
+    size_t first_gap, gap_count;         /* in `gaps` */
+    bool still;                          /* all of it is unwritten */
+    size_t first_old, old_count;         /* in `unwritten`, where a part is */
 } ms_next_item;
+
+/* Bytes of an item that are to be read, all of one region; or, without a region, that are mapped no more. */
+typedef struct ms_next_stretch {
+    const memscan_region *region;
+    uint64_t start, last;
+    bool known; /* all of it is in memory */
+} ms_next_stretch;
 
 /* Bytes of an item that were not obtained. */
 typedef struct ms_next_gap {
@@ -110,14 +118,15 @@ enum { MS_NEXT_DENSE = 1024, MS_NEXT_NEAR = 768 };
 
 typedef struct ms_next_work {
     ms_next_unit unit;
-    ms_kept *kept;                       /* what it leaves */
-    memscan_range ranges[MS_NEXT_ITEMS]; /* of the blocks, */
-    uint8_t resident[MS_NEXT_ITEMS];     /* and whether all of each is in memory; by item */
-    ms_array gaps;                       /* of ms_next_gap, by item and offset */
-    ms_array unwritten;                  /* of ms_next_old, by item and offset */
-    ms_array jobs;                       /* of ms_fetch_job */
-    ms_array owners;                     /* of size_t: the item of each job */
-    ms_array holes;                      /* of ms_hole */
+    ms_kept *kept;      /* what it leaves */
+    ms_array stretches; /* of ms_next_stretch, by item and address */
+    ms_array asked;     /* of memscan_range: those that were asked about together, */
+    ms_array told;      /* and of uint8_t: what was answered */
+    ms_array gaps;      /* of ms_next_gap, by item and offset */
+    ms_array unwritten; /* of ms_next_old, by item and offset */
+    ms_array jobs;      /* of ms_fetch_job */
+    ms_array owners;    /* of size_t: the item of each job */
+    ms_array holes;     /* of ms_hole */
     ms_fetch_room room;
     uint8_t *buffer; /* the bytes as they are now */
     ms_block old, since, spare;
@@ -148,6 +157,8 @@ size_t ms_next_sparse_bytes(const ms_nexting *nexting, const ms_block_ref *ref);
 /* Plans the next unit. */
 memscan_status ms_next_plan(void *nexting, void *unit, ms_planned *planned, memscan_error *error);
 
+/* Finds the stretches of a unit's items that are to be read, and those that are as they were; asks which are in memory. */
+memscan_status ms_next_find_stretches(const ms_nexting *nexting, ms_next_work *work, memscan_error *error);
 memscan_status ms_next_read(const ms_nexting *nexting, ms_next_work *work, memscan_error *error);
 /* Judges the items of a unit, in order; their gaps are settled. What is left goes into the store and into work->kept. */
 memscan_status ms_next_judge(const ms_nexting *nexting, ms_next_work *work, memscan_error *error);

@@ -212,60 +212,6 @@ memscan_status ms_linux_residency(void *state, const memscan_region *region, uin
     return there ? MEMSCAN_OK : ms_linux_alive(target, error);
 }
 
-/* ---- many small stretches at once ---- */
-
-/* Marks the ranges that lie in the run, from *next on; leaves *next at the first one that a later run could hold. */
-static void mark_inside(const memscan_range *ranges, size_t count, size_t *next, uint64_t start, uint64_t end,
-                        uint8_t *resident)
-{
-    while (*next < count && ranges[*next].start < start)
-        ++*next;
-    for (; *next < count && ranges[*next].last < end; ++*next)
-        resident[*next] = 1;
-}
-
-/* Runs of pages that are there, whatever mappings they belong to, but for the zero page: what is told is what `residency`
- * would say. A run may be told in two parts where an answer was full. */
-static void mark_scanned(linux_target *target, linux_pagemap_scan *ask, const memscan_range *ranges, size_t count,
-                         uint8_t *resident)
-{
-    const linux_page_region *found = (const linux_page_region *)(uintptr_t)ask->vec;
-    linux_page_region run = { 0 };
-    size_t next = 0;
-    while (ask->start < ask->end) {
-        int told = target->sys->pagemap_scan(target->pagemap_fd, ask);
-        if (told < 0 || ask->walk_end <= ask->start)
-            return;
-        for (int i = 0; i < told; i++) {
-            run.start = run.end == found[i].start ? run.start : found[i].start;
-            run.end = found[i].end;
-            mark_inside(ranges, count, &next, run.start, run.end, resident);
-        }
-        ask->start = ask->walk_end;
-    }
-}
-
-void ms_linux_resident(void *state, const memscan_range *ranges, size_t count, uint8_t *resident)
-{
-    linux_target *target = state;
-    linux_page_region found[SCAN_REGIONS];
-    while (count && ranges[count - 1].last >> 63) /* the kernel's half ([vsyscall]) makes the whole question EFAULT */
-        count--;
-    if (!count || atomic_load_explicit(&target->no_scan, memory_order_relaxed))
-        return;
-    linux_pagemap_scan ask = {
-        .size = sizeof ask,
-        .start = ranges[0].start & ~(uint64_t)(target->page_size - 1),
-        .end = (ranges[count - 1].last | (target->page_size - 1)) + 1,
-        .vec = (uintptr_t)found,
-        .vec_len = SCAN_REGIONS,
-        .category_mask = LINUX_PAGE_IS_PRESENT | LINUX_PAGE_IS_PFNZERO,
-        .category_inverted = LINUX_PAGE_IS_PFNZERO,
-        .return_mask = LINUX_PAGE_IS_PRESENT,
-    };
-    mark_scanned(target, &ask, ranges, count, resident);
-}
-
 /* ---- single pages ---- */
 
 static bool has_bit(linux_target *target, uint64_t address, uint64_t bit)

@@ -38,6 +38,11 @@ static int real_pagemap_scan(int fd, linux_pagemap_scan *scan)
     return ioctl(fd, LINUX_PAGEMAP_SCAN, scan);
 }
 
+static long real_page_nodes(pid_t pid, size_t count, void **pages, int *nodes)
+{
+    return syscall(SYS_move_pages, (long)pid, (unsigned long)count, pages, NULL, nodes, 0l);
+}
+
 static int real_map_query(int fd, linux_procmap_query *query)
 {
     return ioctl(fd, LINUX_PROCMAP_QUERY, query);
@@ -96,6 +101,7 @@ const linux_sys ms_linux_sys = {
     .pread = real_pread,
     .pwrite = real_pwrite,
     .pagemap_scan = real_pagemap_scan,
+    .page_nodes = real_page_nodes,
     .map_query = real_map_query,
     .ended = real_ended,
     .openat = real_openat,

@@ -26,8 +26,10 @@ typedef struct linux_sys {
     ssize_t (*pread)(int fd, void *buffer, size_t size, uint64_t offset);
     ssize_t (*pwrite)(int fd, const void *buffer, size_t size, uint64_t offset);
     int (*pagemap_scan)(int fd, linux_pagemap_scan *scan); /* the number of regions filled */
-    int (*map_query)(int fd, linux_procmap_query *query);  /* ioctl PROCMAP_QUERY */
-    int (*ended)(int pid_fd);                              /* poll(2): 1 once the process has ended, else 0 */
+    /* move_pages(2) without nodes: the node of each page, or an errno of less than 0. Moves nothing. */
+    long (*page_nodes)(pid_t pid, size_t count, void **pages, int *nodes);
+    int (*map_query)(int fd, linux_procmap_query *query); /* ioctl PROCMAP_QUERY */
+    int (*ended)(int pid_fd);                             /* poll(2): 1 once the process has ended, else 0 */
     int (*openat)(int directory_fd, const char *path, int flags);
     int (*openat2)(int directory_fd, const char *path, int flags, uint64_t resolve); /* openat2(2), Linux 5.6 */
     int (*stat)(int fd, linux_stat *result);

@@ -43,6 +43,7 @@ typedef struct linux_target {
     atomic_bool no_map_query;  /* no PROCMAP_QUERY: read the map's text */
     atomic_bool no_scan;       /* no PAGEMAP_SCAN: read pagemap's entries */
     atomic_bool no_scan_guard; /* PAGEMAP_SCAN does not know guard pages */
+    atomic_bool no_page_nodes; /* move_pages does not tell where pages are */
 
     struct linux_backing *backing; /* opened files and objects behind mappings (linux_backing.c) */
     struct linux_guard *guard;     /* helpers that read what may block (linux_guarded.c) */
@@ -78,7 +79,7 @@ memscan_status ms_linux_regions(void *state, uint64_t from, memscan_region_fn *v
 memscan_status ms_linux_regions_about(void *state, const memscan_range *ranges, size_t count, memscan_region_fn *visit,
                                       void *context, memscan_error *error);
 
-/* linux_memory.c, linux_write.c, linux_residency.c: the vtable's functions of these names. */
+/* linux_memory.c, linux_write.c, linux_residency.c, linux_resident.c: the vtable's functions of these names. */
 memscan_status ms_linux_read(void *state, memscan_transfer *transfers, size_t count, memscan_error *error);
 memscan_status ms_linux_read_unproved(void *state, memscan_transfer *transfers, size_t count, memscan_error *error);
 memscan_status ms_linux_write(void *state, memscan_transfer *transfers, size_t count, memscan_error *error);

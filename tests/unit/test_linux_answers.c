@@ -104,6 +104,66 @@ START_TEST(life_is_asked_of_the_page_map)
 }
 END_TEST
 
+/* ---- where the pages of a list are ---- */
+
+static size_t lists_asked;
+static long list_answer;
+
+/* Every seventh page is the zero page, and every fifth is not there. */
+static long answer_nodes(pid_t pid, size_t count, void **pages, int *nodes)
+{
+    ck_assert_int_eq(pid, 77);
+    lists_asked++;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t page = (uintptr_t)pages[i] / PAGE;
+        ck_assert_uint_eq((uintptr_t)pages[i] % PAGE, 0);
+        nodes[i] = page % 7 == 0 ? -EFAULT : page % 5 == 0 ? -ENOENT : (int)(page % 2);
+    }
+    return list_answer;
+}
+
+enum { SCATTERED = 700 };
+
+static memscan_range scattered[SCATTERED];
+static uint8_t resident[SCATTERED];
+
+/* Asks about stretches of up to three pages, a hundred apart, whose ends are anywhere in their pages. */
+static void ask_scattered(long answer, int turns)
+{
+    linux_sys sys = { .page_nodes = answer_nodes };
+    linux_target target = { .sys = &sys, .page_size = PAGE, .pid = 77, .pagemap_fd = PAGE_MAP };
+    for (uint64_t i = 0; i < SCATTERED; i++)
+        scattered[i] =
+            (memscan_range){ (1 + 101 * i) * PAGE + i % PAGE, (1 + 101 * i + i % 3) * PAGE + (i % 3 ? 0 : PAGE - 1) };
+    lists_asked = 0;
+    list_answer = answer;
+    while (turns--) {
+        memset(resident, 0, sizeof resident);
+        ms_linux_resident(&target, scattered, SCATTERED, resident);
+    }
+}
+
+START_TEST(scattered_stretches_are_there_when_all_their_pages_are)
+{
+    ask_scattered(0, 1);
+    for (size_t i = 0; i < SCATTERED; i++) {
+        bool there = true;
+        for (uint64_t page = scattered[i].start / PAGE; page <= scattered[i].last / PAGE; page++)
+            there = there && page % 7 && page % 5;
+        ck_assert_msg(resident[i] == there, "%zu", i);
+    }
+}
+END_TEST
+
+START_TEST(a_list_that_is_refused_says_nothing_and_is_not_tried_again)
+{
+    ask_scattered(-1, 2);
+    ck_assert_uint_eq(lists_asked, 1);
+    for (size_t i = 0; i < SCATTERED; i++)
+        ck_assert_uint_eq(resident[i], 0);
+}
+END_TEST
+
 static int trouble;
 
 static int no_file(int directory_fd, const char *path, int flags)
@@ -155,6 +215,8 @@ Suite *test_suite(void)
     tcase_add_test(tests, a_page_map_entry_means_what_the_mapping_makes_of_it);
     tcase_add_test(tests, a_process_that_ended_is_gone_while_its_memory_still_answers);
     tcase_add_test(tests, life_is_asked_of_the_page_map);
+    tcase_add_test(tests, scattered_stretches_are_there_when_all_their_pages_are);
+    tcase_add_test(tests, a_list_that_is_refused_says_nothing_and_is_not_tried_again);
     tcase_add_test(tests, usage_is_untold_only_where_the_system_tells_none);
     suite_add_tcase(suite, tests);
     return suite;

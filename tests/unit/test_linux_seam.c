@@ -84,6 +84,11 @@ static int seam_pagemap_scan(int fd, linux_pagemap_scan *scan)
 
 #define REFUSABLE(call) (strikes() && trouble != CUT_SHORT ? -1 : ms_linux_sys.call)
 
+static long seam_page_nodes(pid_t pid, size_t count, void **pages, int *nodes)
+{
+    return REFUSABLE(page_nodes(pid, count, pages, nodes));
+}
+
 static int seam_map_query(int fd, linux_procmap_query *query)
 {
     return REFUSABLE(map_query(fd, query));
@@ -132,6 +137,7 @@ static const linux_sys seam = {
     .pread = seam_pread,
     .pwrite = seam_pwrite,
     .pagemap_scan = seam_pagemap_scan,
+    .page_nodes = seam_page_nodes,
     .map_query = seam_map_query,
     .ended = seam_ended,
     .openat = seam_openat,
