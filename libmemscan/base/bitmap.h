@@ -33,6 +33,28 @@ static inline uint32_t ms_bitmap_next(const uint64_t *words, uint32_t from, uint
     return found < count ? found : count;
 }
 
+/* Words [from, end) of a bitmap of which all others are 0: one of few bits is not walked for them from end to end. */
+typedef struct ms_words {
+    uint32_t from, end;
+} ms_words;
+
+/* The first bit at or after `from` that is set, or `count`. */
+static inline uint32_t ms_bitmap_next_in(const uint64_t *words, ms_words in, uint32_t from, uint32_t count)
+{
+    uint32_t first = 64 * in.from, end = 64 * in.end < count ? 64 * in.end : count;
+    uint32_t found = ms_bitmap_next(words, from > first ? from : first, end, true);
+    return found < end ? found : count;
+}
+
+/* Sets a bit behind all others. */
+static inline void ms_bitmap_push(uint64_t *words, ms_words *in, uint32_t bit)
+{
+    words[bit / 64] |= (uint64_t)1 << bit % 64;
+    if (in->end == 0)
+        in->from = bit / 64;
+    in->end = bit / 64 + 1;
+}
+
 /* Sets the bits [from, to). */
 static inline void ms_bitmap_set(uint64_t *words, uint32_t from, uint32_t to)
 {
@@ -55,6 +77,11 @@ static inline uint64_t ms_bitmap_count(const uint64_t *words, size_t count)
     for (size_t w = 0; (w = ms_next_word(words, w, count)) < count; w++)
         bits += words[w] == UINT64_MAX ? 64 : ms_count_bits(words[w]);
     return bits;
+}
+
+static inline uint64_t ms_bitmap_count_in(const uint64_t *words, ms_words in)
+{
+    return ms_bitmap_count(words + in.from, in.end - in.from);
 }
 
 #endif

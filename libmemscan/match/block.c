@@ -63,14 +63,34 @@ uint32_t ms_block_slots(const ms_block *block, uint32_t plane)
     return first >= block->size ? 0 : (block->size - first - 1) / stride + 1;
 }
 
+/* From now on every word of the plane may be set. */
+static void use_all(ms_block *block, uint32_t p)
+{
+    block->used[p] = (ms_words){ 0, (uint32_t)ms_bitmap_words(ms_block_slots(block, p)) };
+}
+
 void ms_block_reset(ms_block *block, uint64_t base, uint32_t size, uint32_t tail)
 {
     assert(size >= 1 && size <= MS_BLOCK_BYTES && tail <= MS_BLOCK_TAIL);
     block->base = base;
     block->size = size;
     block->tail = tail;
-    for (uint32_t p = 0; p < block->planes->count; p++)
-        memset(block->starts[p], 0, ms_bitmap_words(ms_block_slots(block, p)) * sizeof(uint64_t));
+    for (uint32_t p = 0; p < block->planes->count; p++) {
+        ms_words before = block->used[p];
+        memset(block->starts[p] + before.from, 0, (before.end - before.from) * sizeof(uint64_t));
+        use_all(block, p);
+    }
+}
+
+void ms_block_copy_starts(ms_block *block, const ms_block *from, uint32_t p)
+{
+    ms_words used = block->used[p] = from->used[p];
+    memcpy(block->starts[p] + used.from, from->starts[p] + used.from, (used.end - used.from) * sizeof(uint64_t));
+}
+
+static uint32_t next_start(const ms_block *block, uint32_t p, uint32_t from)
+{
+    return ms_bitmap_next_in(block->starts[p], block->used[p], from, ms_block_slots(block, p));
 }
 
 /* One word of the bitmap, none of whose bits is off the plane's addresses. */
@@ -93,6 +113,7 @@ bool ms_block_take_bitmap(ms_block *block, uint32_t plane, const uint64_t *bitma
 {
     bool any = false;
     size_t words = ms_bitmap_words(block->size);
+    use_all(block, plane);
     for (size_t word = 0; (word = ms_next_word(bitmap, word, words)) < words; word++) {
         take_word(block, plane, bitmap[word], (uint32_t)word);
         any = true;
@@ -103,7 +124,7 @@ bool ms_block_take_bitmap(ms_block *block, uint32_t plane, const uint64_t *bitma
 bool ms_block_is_empty(const ms_block *block)
 {
     for (uint32_t p = 0; p < block->planes->count; p++)
-        if (ms_bitmap_next(block->starts[p], 0, ms_block_slots(block, p), true) < ms_block_slots(block, p))
+        if (next_start(block, p, 0) < ms_block_slots(block, p))
             return false;
     return true;
 }
@@ -116,7 +137,7 @@ bool ms_block_next(const ms_block *block, uint32_t from, uint32_t *offset, uint3
         uint32_t first = ms_block_first(block, p), stride = block->planes->plane[p].stride;
         uint32_t slots = ms_block_slots(block, p);
         uint32_t slot = from <= first ? 0 : (from - first + stride - 1) / stride;
-        slot = ms_bitmap_next(block->starts[p], slot, slots, true);
+        slot = next_start(block, p, slot);
         if (slot >= slots)
             continue;
         uint32_t at = first + slot * stride;
@@ -140,14 +161,14 @@ static bool mark_matches(const ms_block *block, bool first_byte_only, uint64_t *
         uint32_t first = ms_block_first(block, p), slots = ms_block_slots(block, p);
         uint32_t stride = block->planes->plane[p].stride;
         uint32_t width = first_byte_only ? 1 : block->planes->plane[p].width;
-        uint32_t slot = ms_bitmap_next(block->starts[p], 0, slots, true);
+        uint32_t slot = next_start(block, p, 0);
         while (slot < slots) {
             uint32_t run_end = width < stride ? slot + 1 : ms_bitmap_next(block->starts[p], slot, slots, false);
             uint32_t begin = first + slot * stride, end = first + (run_end - 1) * stride + width;
             if (end > held)
                 return false;
             ms_bitmap_set(marks, begin, end);
-            slot = ms_bitmap_next(block->starts[p], run_end, slots, true);
+            slot = next_start(block, p, run_end);
         }
     }
     return true;
@@ -157,10 +178,11 @@ static bool mark_matches(const ms_block *block, bool first_byte_only, uint64_t *
 static uint32_t end_of_matches(const ms_block *block, uint32_t p)
 {
     const ms_plane *plane = &block->planes->plane[p];
-    size_t word = ms_words_used(block->starts[p], ms_bitmap_words(ms_block_slots(block, p)));
+    const uint64_t *used = block->starts[p] + block->used[p].from;
+    size_t word = ms_words_used(used, block->used[p].end - block->used[p].from);
     if (!word)
         return 0;
-    uint32_t slot = (uint32_t)(64 * (word - 1)) + ms_highest_bit(block->starts[p][word - 1]);
+    uint32_t slot = (uint32_t)(64 * (block->used[p].from + word - 1)) + ms_highest_bit(used[word - 1]);
     return ms_block_first(block, p) + slot * plane->stride + plane->width;
 }
 
@@ -185,8 +207,8 @@ static bool plane_has_bytes_of(const ms_block *block, const ms_block *other, uin
 {
     const ms_plane *plane = &block->planes->plane[p];
     uint32_t first = ms_block_first(block, p);
-    size_t words = ms_bitmap_words(ms_block_slots(block, p));
-    for (size_t word = 0; (word = ms_next_word(block->starts[p], word, words)) < words; word++) {
+    size_t end = block->used[p].end;
+    for (size_t word = block->used[p].from; (word = ms_next_word(block->starts[p], word, end)) < end; word++) {
         uint64_t bits = block->starts[p][word];
         bool touching = bits == UINT64_MAX && plane->width >= plane->stride;
         size_t size = plane->width + (touching ? 63 * (size_t)plane->stride : 0);
@@ -210,8 +232,9 @@ bool ms_block_has_bytes_of(const ms_block *block, const ms_block *other)
 bool ms_block_has_starts_of(const ms_block *block, const ms_block *other)
 {
     for (uint32_t p = 0; p < block->planes->count; p++) {
-        size_t words = ms_bitmap_words(ms_block_slots(block, p));
-        if (memcmp(block->starts[p], other->starts[p], words * sizeof(uint64_t)) != 0)
+        ms_words a = block->used[p], b = other->used[p];
+        uint32_t from = a.from < b.from ? a.from : b.from, end = a.end > b.end ? a.end : b.end;
+        if (memcmp(block->starts[p] + from, other->starts[p] + from, (end - from) * sizeof(uint64_t)) != 0)
             return false;
     }
     return true;
@@ -220,7 +243,7 @@ bool ms_block_has_starts_of(const ms_block *block, const ms_block *other)
 uint64_t ms_block_count(const ms_block *block)
 {
     if (block->planes->count == 1)
-        return ms_bitmap_count(block->starts[0], ms_bitmap_words(ms_block_slots(block, 0)));
+        return ms_bitmap_count_in(block->starts[0], block->used[0]);
     mark_matches(block, true, block->covered);
     return ms_bitmap_count(block->covered, ms_bitmap_words(block->size + block->tail));
 }
@@ -259,8 +282,8 @@ static size_t move_separate(const ms_block *block, bool scatter)
 {
     const ms_plane *plane = &block->planes->plane[0];
     uint32_t first = ms_block_first(block, 0);
-    size_t packed = 0, words = ms_bitmap_words(ms_block_slots(block, 0));
-    for (size_t word = 0; (word = ms_next_word(block->starts[0], word, words)) < words; word++) {
+    size_t packed = 0, end = block->used[0].end;
+    for (size_t word = block->used[0].from; (word = ms_next_word(block->starts[0], word, end)) < end; word++) {
         uint64_t bits = block->starts[0][word];
         bool touching = bits == UINT64_MAX && plane->width == plane->stride;
         size_t size = touching ? 64 * (size_t)plane->width : plane->width;
@@ -278,7 +301,7 @@ size_t ms_block_encode_left(const ms_block *block, uint8_t *out)
 {
     uint8_t *at = out;
     for (uint32_t p = 0; p < block->planes->count; p++)
-        at = ms_slots_encode(block->starts[p], ms_block_slots(block, p), at);
+        at = ms_slots_encode(block->starts[p], block->used[p], ms_block_slots(block, p), at);
     return (size_t)(at - out);
 }
 
@@ -364,7 +387,7 @@ static bool decode_bytes(ms_block *block, ms_reader *blob)
     if (form && covered)
         return decode_covered(*form, blob, width, block->bytes, covered);
     if (form && is_separate(block)) {
-        size_t matches = (size_t)ms_bitmap_count(block->starts[0], ms_bitmap_words(ms_block_slots(block, 0)));
+        size_t matches = (size_t)ms_bitmap_count_in(block->starts[0], block->used[0]);
         if (end_of_matches(block, 0) > block->size + block->tail ||
             !decode_covered(*form, blob, width, block->packed, matches * width))
             return false;
@@ -401,7 +424,7 @@ static memscan_status decode(ms_block *block, const uint8_t *blob, size_t length
     ms_reader_init(&rest, blob, length);
     bool sound = true;
     for (uint32_t p = 0; sound && p < block->planes->count; p++)
-        sound = ms_slots_decode(&rest, block->starts[p], ms_block_slots(block, p));
+        sound = ms_slots_decode(&rest, block->starts[p], &block->used[p], ms_block_slots(block, p));
     if (sound && (with_bytes ? decode_bytes(block, &rest) : matches_inside(block)))
         return MEMSCAN_OK;
     return refuse(block, error);
@@ -423,8 +446,9 @@ static bool decode_left_plane(ms_block *block, uint32_t p, ms_reader *left)
     uint32_t slots = ms_block_slots(block, p);
     size_t words = ms_bitmap_words(slots);
     uint64_t *told = block->covered;
+    ms_words told_in;
     memset(told, 0, words * sizeof *told);
-    if (!ms_slots_decode(left, told, slots))
+    if (!ms_slots_decode(left, told, &told_in, slots))
         return false;
     for (size_t w = 0; w < words; w++) {
         if (told[w] & ~block->starts[p][w])

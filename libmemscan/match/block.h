@@ -11,6 +11,8 @@
 
 #include <memscan/base.h>
 
+#include "../base/bitmap.h"
+
 #define MS_BLOCK_BYTES   65536u /* most bytes in which matches of a block begin */
 #define MS_BLOCK_TAIL    16384u /* most bytes that a match may reach beyond them: the longest pattern */
 #define MS_BLOCK_PADDING 512u   /* readable bytes behind `bytes`, for kernels */
@@ -33,7 +35,8 @@ typedef struct ms_block {
     uint64_t base;                   /* address of bytes[0] */
     uint32_t size;                   /* 1 .. MS_BLOCK_BYTES: matches begin before it */
     uint32_t tail;                   /* bytes behind `size` that `bytes` also holds, 0 .. MS_BLOCK_TAIL */
-    uint64_t *starts[MS_PLANES_MAX]; /* bit i: slot i is a match; MS_BLOCK_WORDS words each */
+    uint64_t *starts[MS_PLANES_MAX]; /* bit i: slot i is a match; MS_BLOCK_WORDS words each, */
+    ms_words used[MS_PLANES_MAX];    /* of which those outside these are 0 */
     uint8_t *bytes;                  /* size + tail bytes; those that are not covered are undefined */
     uint64_t *covered;               /* scratch: one bit a byte */
     uint8_t *packed;                 /* scratch: the covered bytes, one behind the other */
@@ -44,8 +47,11 @@ typedef struct ms_block {
 /* Room for one block of any size; reused for one after another. NO_MEMORY. */
 memscan_status ms_block_init(ms_block *block, const memscan_allocator *allocator, const ms_planes *planes);
 void ms_block_deinit(ms_block *block);
-/* Empties it: this place, no matches. */
+/* Empties it: this place, no matches. All words of `starts` may be set then. */
 void ms_block_reset(ms_block *block, uint64_t base, uint32_t size, uint32_t tail);
+
+/* The matches of a plane of `from`, which is at the same place, for a block that was reset. */
+void ms_block_copy_starts(ms_block *block, const ms_block *from, uint32_t plane);
 
 /* Offset of the plane's slot 0 from `base`, and how many slots begin before `size`. */
 uint32_t ms_block_first(const ms_block *block, uint32_t plane);

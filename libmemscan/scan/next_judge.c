@@ -28,10 +28,10 @@ bool ms_next_holds(const ms_nexting *nexting, uint32_t p, const uint8_t *now, si
 static void judge_one_by_one(const ms_nexting *nexting, const ms_block *fresh, const ms_block *before, uint32_t p)
 {
     const ms_plane *plane = &nexting->planes->plane[p];
-    uint32_t first = ms_block_first(fresh, p), slots = ms_block_slots(fresh, p), held = fresh->size + fresh->tail;
+    uint32_t first = ms_block_first(fresh, p), held = fresh->size + fresh->tail;
     uint64_t *starts = fresh->starts[p];
-    size_t words = (slots + 63) / 64;
-    for (size_t word = 0; (word = ms_next_word(starts, word, words)) < words; word++)
+    size_t end = fresh->used[p].end;
+    for (size_t word = fresh->used[p].from; (word = ms_next_word(starts, word, end)) < end; word++)
         for (uint64_t bits = starts[word]; bits; bits &= bits - 1) {
             uint32_t offset = first + (uint32_t)(word * 64 + ms_lowest_bit(bits)) * plane->stride;
             if (!ms_next_holds(nexting, p, fresh->bytes + offset, held - offset, before->bytes + offset,
@@ -91,9 +91,10 @@ static bool judge_by_question(const ms_nexting *nexting, ms_next_work *work, uin
 static bool is_sparse(const ms_block *fresh, uint32_t p)
 {
     uint32_t slots = ms_block_slots(fresh, p);
-    size_t words = (slots + 63) / 64;
+    size_t end = fresh->used[p].end;
     uint64_t matches = 0;
-    for (size_t w = 0; matches * SPARSE_SLOTS < slots && (w = ms_next_word(fresh->starts[p], w, words)) < words; w++)
+    for (size_t w = fresh->used[p].from;
+         matches * SPARSE_SLOTS < slots && (w = ms_next_word(fresh->starts[p], w, end)) < end; w++)
         matches += ms_count_bits(fresh->starts[p][w]);
     return matches * SPARSE_SLOTS < slots;
 }
@@ -163,7 +164,7 @@ static void begin_fresh(const ms_nexting *nexting, ms_next_work *work, const ms_
     ms_block_reset(fresh, item->base, (uint32_t)item->span, item->tail);
     fresh->bytes = bytes_of(work, item);
     for (uint32_t p = 0; p < nexting->planes->count; p++)
-        memcpy(fresh->starts[p], work->old.starts[p], (ms_block_slots(fresh, p) + 63) / 64 * sizeof(uint64_t));
+        ms_block_copy_starts(fresh, &work->old, p);
 }
 
 /* The bytes that were not read, since they are those of the last scan. */

@@ -89,6 +89,27 @@ static void mutate(void)
     }
 }
 
+enum { SCATTERED = 12, PLANTED = 1294739289 };
+
+/* A page for each, far apart. */
+static int32_t *planted(size_t index)
+{
+    return array + index * (words / SCATTERED / 1024) * 1024 + 7;
+}
+
+/* How many of these pages are there. VmRSS would not tell of so few: the kernel counts in batches. */
+static uint64_t planted_pages(void)
+{
+    uint64_t there = 0;
+    for (size_t i = 0; i < SCATTERED; i++) {
+        unsigned char present = 0;
+        if (mincore(planted(i) - 7, PAGE, &present))
+            _exit(3);
+        there += present & 1;
+    }
+    return there;
+}
+
 static void obey(char letter, uint64_t addresses[16])
 {
     if (letter == 'm')
@@ -98,6 +119,14 @@ static void obey(char letter, uint64_t addresses[16])
     else if (letter == 'f') /* few */
         for (size_t i = 5; i < words; i += 100003)
             array[i]++;
+    else if (letter == 's') /* scattered */
+        for (size_t i = 0; i < SCATTERED; i++)
+            *planted(i) = PLANTED;
+    else if (letter == 'g') /* gives half of their pages back */
+        for (size_t i = 0; i < SCATTERED; i += 2)
+            madvise(planted(i) - 7, PAGE, MADV_DONTNEED);
+    else if (letter == 'p')
+        told->stayed = planted_pages();
 }
 
 static memscan_range range;
@@ -560,6 +589,21 @@ START_TEST(what_was_never_touched_stays_so)
 }
 END_TEST
 
+START_TEST(scattered_matches_whose_pages_were_given_back_stay_so)
+{
+    begin(0);
+    live_child_tell(&child, 's');
+    first("i32:1294739289", NULL);
+    ck_assert_uint_eq(memscan_scan_count(scan), SCATTERED);
+    ck_assert_uint_eq(next("unchanged"), SCATTERED);
+    live_child_tell(&child, 'g');
+    ck_assert_uint_eq(next("unchanged"), SCATTERED / 2);
+    live_child_tell(&child, 'p');
+    ck_assert_uint_eq(told->stayed, SCATTERED / 2);
+    finish();
+}
+END_TEST
+
 /* --- another run of the same program --- */
 
 typedef struct program {
@@ -694,6 +738,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, what_is_no_file_is_not_replaced);
     tcase_add_test(tests, memory_stays_below_its_limit);
     tcase_add_test(tests, what_was_never_touched_stays_so);
+    tcase_add_test(tests, scattered_matches_whose_pages_were_given_back_stay_so);
     tcase_add_test(tests, statics_are_carried_to_another_run);
     suite_add_tcase(suite, tests);
     return suite;
