@@ -328,40 +328,58 @@ static bool pays(const uint8_t *bytes, size_t count)
     return ms_squeeze(sample, sizeof sample, squeezed) < sizeof sample;
 }
 
-size_t ms_block_encode(const ms_block *block, uint8_t *out)
+/* The covered bytes one behind the other: where they are, or moved together. */
+static const uint8_t *covered_bytes(const ms_block *block, size_t *count)
 {
-    uint8_t *at = out + ms_block_encode_left(block, out);
-    const uint8_t *bytes = block->bytes;
-    size_t packed = covered_from_start(block);
-    if (!packed && is_separate(block)) {
+    *count = covered_from_start(block);
+    if (*count)
+        return block->bytes;
+    if (is_separate(block)) {
         assert(end_of_matches(block, 0) <= block->size + block->tail);
-        packed = move_separate(block, false);
-        bytes = block->packed;
-    } else if (!packed) {
-        bool held = mark_matches(block, false, block->covered);
-        assert(held); /* a match beyond what was read is a mistake of ours */
-        (void)held;
-        packed = move_covered(block, false);
-        bytes = block->packed;
+        *count = move_separate(block, false);
+        return block->packed;
     }
-    size_t width = block->planes->plane[0].width;
+    bool held = mark_matches(block, false, block->covered);
+    assert(held); /* a match beyond what was read is a mistake of ours */
+    (void)held;
+    *count = move_covered(block, false);
+    return block->packed;
+}
+
+ms_blob_parts ms_block_encode_parts(const ms_block *block, uint8_t *out)
+{
+    uint8_t *form = out + ms_block_encode_left(block, out), *at = form + 1;
+    size_t packed, width = block->planes->plane[0].width;
+    const uint8_t *bytes = covered_bytes(block, &packed);
+    ms_blob_parts blob = { .head = out, .head_length = (size_t)(at - out) };
     if (packed && is_zero(bytes, packed)) {
-        *at = BYTES_ZERO;
-        return (size_t)(at + 1 - out);
+        *form = BYTES_ZERO;
+        return blob;
     }
     if (packed > 2 * width && repeats(bytes, packed, width)) {
-        *at = BYTES_SAME;
-        memcpy(at + 1, bytes, width);
-        return (size_t)(at + 1 - out) + width;
+        *form = BYTES_SAME;
+        memcpy(at, bytes, width);
+        blob.head_length += width;
+        return blob;
     }
-    size_t squeezed = pays(bytes, packed) ? ms_squeeze(bytes, packed, at + 1) : packed;
+    size_t squeezed = pays(bytes, packed) ? ms_squeeze(bytes, packed, at) : packed;
     if (squeezed < packed) {
-        *at = BYTES_SQUEEZED;
-        return (size_t)(at + 1 - out) + squeezed;
+        *form = BYTES_SQUEEZED;
+        blob.head_length += squeezed;
+        return blob;
     }
-    *at = BYTES_RAW;
-    memcpy(at + 1, bytes, packed);
-    return (size_t)(at + 1 - out) + packed;
+    *form = BYTES_RAW;
+    blob.body = bytes;
+    blob.body_length = packed;
+    return blob;
+}
+
+size_t ms_block_encode(const ms_block *block, uint8_t *out)
+{
+    ms_blob_parts blob = ms_block_encode_parts(block, out);
+    if (blob.body_length)
+        memcpy(out + blob.head_length, blob.body, blob.body_length);
+    return blob.head_length + blob.body_length;
 }
 
 /* `count` covered bytes in the form that the blob gives them. */

@@ -12,6 +12,7 @@
 #include <memscan/base.h>
 
 #include "../base/bitmap.h"
+#include "blob.h"
 
 #define MS_BLOCK_BYTES   65536u /* most bytes in which matches of a block begin */
 #define MS_BLOCK_TAIL    16384u /* most bytes that a match may reach beyond them: the longest pattern */
@@ -77,6 +78,8 @@ size_t ms_block_blob_bound(const ms_planes *planes);
 
 /* Writes the block as a blob of `out` (at least ms_block_blob_bound bytes); returns its length. */
 size_t ms_block_encode(const ms_block *block, uint8_t *out);
+/* The same, but bytes that are kept as they are stay where they are: in the block, as the blob's body. */
+ms_blob_parts ms_block_encode_parts(const ms_block *block, uint8_t *out);
 
 /* Reads a blob into a block that was reset to the place it was encoded at. CORRUPT: it is no blob of such a block;
  * the block is then empty. */

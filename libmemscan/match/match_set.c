@@ -33,16 +33,24 @@ memscan_status ms_match_set_add_ref(ms_match_set *set, const ms_block_ref *ref, 
     return MEMSCAN_OK;
 }
 
+memscan_status ms_match_set_store(ms_block_ref *ref, ms_store *store, const ms_block *block, uint8_t *scratch,
+                                  memscan_error *error)
+{
+    *ref = (ms_block_ref){ .base = block->base, .span = block->size, .tail = block->tail };
+    ref->matches = ms_block_count(block);
+    if (ms_store_sums(store)) /* of bytes that lie together */
+        return ms_store_append(store, scratch, ms_block_encode(block, scratch), &ref->blob, error);
+    ms_blob_parts parts = ms_block_encode_parts(block, scratch);
+    return ms_store_append_parts(store, &parts, &ref->blob, error);
+}
+
 memscan_status ms_match_set_add_block(ms_match_set *set, ms_store *store, const ms_block *block, uint8_t *scratch,
                                       memscan_error *error)
 {
-    ms_block_ref ref = { .base = block->base, .span = block->size, .tail = block->tail };
+    ms_block_ref ref;
     if (ms_block_is_empty(block))
         return MEMSCAN_OK;
-    size_t length = ms_block_encode(block, scratch);
-    uint64_t checksum = ms_store_sums(store) ? ms_checksum(scratch, length) : 0;
-    ref.matches = ms_block_count(block);
-    memscan_status status = ms_store_append_summed(store, scratch, length, checksum, &ref.blob, error);
+    memscan_status status = ms_match_set_store(&ref, store, block, scratch, error);
     return status == MEMSCAN_OK ? ms_match_set_add_ref(set, &ref, error) : status;
 }
 

@@ -27,8 +27,10 @@ typedef struct ms_match_set {
 void ms_match_set_init(ms_match_set *set, const memscan_allocator *allocator);
 void ms_match_set_deinit(ms_match_set *set);
 
-/* Encodes the block into `scratch` (ms_block_blob_bound bytes), appends it to the store and to the set. An empty block
- * leaves nothing behind. */
+/* Encodes the block into `scratch` (ms_block_blob_bound bytes) and appends it to the store. The ref becomes one to it. */
+memscan_status ms_match_set_store(ms_block_ref *ref, ms_store *store, const ms_block *block, uint8_t *scratch,
+                                  memscan_error *error);
+/* The same, and the ref becomes the set's last. An empty block leaves nothing behind. */
 memscan_status ms_match_set_add_block(ms_match_set *set, ms_store *store, const ms_block *block, uint8_t *scratch,
                                       memscan_error *error);
 /* Appends a reference as it is: a block that a step took over unchanged. */

@@ -232,11 +232,10 @@ static memscan_status make_room(ms_store *store, uint64_t length, memscan_error 
     return status;
 }
 
-/* Fills the place of a blob at `offset`; the mutex is held, but not while bytes are copied. A large page is cleared with the
+/* Fills a place at `offset`; the mutex is held, but not while bytes are copied. A large page is cleared with the
  * lock held, by the first who reaches it: of two threads that clear the same one, one does it for nothing. */
 static void fill(ms_store *store, uint64_t offset, const uint8_t *bytes, size_t length)
 {
-    store->filling++;
     for (size_t done = 0, piece; done < length; done += piece) {
         size_t inside = (size_t)((offset + done - store->filed) % SEGMENT_BYTES);
         uint8_t *place = segment_at(store, offset + done) + inside;
@@ -247,29 +246,59 @@ static void fill(ms_store *store, uint64_t offset, const uint8_t *bytes, size_t 
         memcpy(place, bytes + done, piece); /* nobody reads there yet, and it is nobody else's */
         ms_mutex_lock(store->mutex);
     }
+}
+
+/* Nothing moves until all of the blob is there. */
+static void fill_parts(ms_store *store, uint64_t offset, const ms_blob_parts *parts)
+{
+    store->filling++;
+    fill(store, offset, parts->head, parts->head_length);
+    fill(store, offset + parts->head_length, parts->body, parts->body_length);
     if (--store->filling == 0 && store->moving)
         ms_signal_wake_all(store->settled);
 }
 
-memscan_status ms_store_append_summed(ms_store *store, const void *bytes, size_t length, uint64_t checksum,
-                                      ms_blob *blob, memscan_error *error)
+/* Bytes beyond what a store in a file keeps in memory. */
+static memscan_status write_past_segments(ms_store *store, const ms_blob_parts *parts, memscan_error *error)
 {
+    uint64_t at = store->origin + store->length;
+    memscan_status status = ms_file_write_at(store->file, at, parts->head, parts->head_length, error);
+    if (status == MEMSCAN_OK && parts->body_length)
+        status = ms_file_write_at(store->file, at + parts->head_length, parts->body, parts->body_length, error);
+    return status;
+}
+
+static memscan_status append(ms_store *store, const ms_blob_parts *parts, uint64_t checksum, ms_blob *blob,
+                             memscan_error *error)
+{
+    uint64_t length = (uint64_t)parts->head_length + parts->body_length;
     ms_mutex_lock(store->mutex);
     memscan_status status = make_room(store, length, error);
     uint64_t offset = store->length;
     bool past_segments = status == MEMSCAN_OK && !has_room(store, length);
     if (past_segments)
-        status = ms_file_write_at(store->file, store->origin + offset, bytes, length, error);
+        status = write_past_segments(store, parts, error);
     if (status == MEMSCAN_OK) {
         *blob = (ms_blob){ offset, length, checksum };
         store->length += length;
         if (past_segments)
             store->filed = store->length;
         else
-            fill(store, offset, bytes, length);
+            fill_parts(store, offset, parts);
     }
     ms_mutex_unlock(store->mutex);
     return status;
+}
+
+memscan_status ms_store_append_summed(ms_store *store, const void *bytes, size_t length, uint64_t checksum,
+                                      ms_blob *blob, memscan_error *error)
+{
+    return append(store, &(ms_blob_parts){ .head = bytes, .head_length = length }, checksum, blob, error);
+}
+
+memscan_status ms_store_append_parts(ms_store *store, const ms_blob_parts *parts, ms_blob *blob, memscan_error *error)
+{
+    return append(store, parts, 0, blob, error);
 }
 
 memscan_status ms_store_append(ms_store *store, const void *bytes, size_t length, ms_blob *blob, memscan_error *error)

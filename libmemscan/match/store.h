@@ -12,6 +12,7 @@
 #include <memscan/base.h>
 
 #include "../base/file.h"
+#include "blob.h"
 
 typedef struct ms_store ms_store;
 
@@ -25,13 +26,6 @@ memscan_status ms_store_open(const memscan_allocator *allocator, ms_file *file, 
                              ms_store **store, memscan_error *error);
 void ms_store_destroy(ms_store *store); /* NULL is allowed */
 
-/* A blob as others refer to it. */
-typedef struct ms_blob {
-    uint64_t offset; /* from the store's beginning, so that a store can be copied as it is */
-    uint64_t length;
-    uint64_t checksum;
-} ms_blob;
-
 /* Appends: at the end that it has at this moment, so that several threads' blobs lie in no order. Whoever holds a blob must
  * give it back first. LIMIT: memory and disk are full; the store is as before. */
 memscan_status ms_store_append(ms_store *store, const void *bytes, size_t length, ms_blob *blob, memscan_error *error);
@@ -42,6 +36,8 @@ bool ms_store_sums(const ms_store *store);
  * none. */
 memscan_status ms_store_append_summed(ms_store *store, const void *bytes, size_t length, uint64_t checksum,
                                       ms_blob *blob, memscan_error *error);
+/* The same of a blob in two places, where blobs carry no checksum. */
+memscan_status ms_store_append_parts(ms_store *store, const ms_blob_parts *parts, ms_blob *blob, memscan_error *error);
 /* Reads a whole blob into `buffer`. CORRUPT: it is not what was appended. */
 memscan_status ms_store_read(ms_store *store, const ms_blob *blob, void *buffer, memscan_error *error);
 

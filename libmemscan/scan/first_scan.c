@@ -155,9 +155,7 @@ static memscan_status keep_block(const first_scan *first, first_work *work, mems
     ms_store *store = first->session->store;
     if (ms_block_is_empty(&work->block))
         return MEMSCAN_OK;
-    size_t length = ms_block_encode(&work->block, work->blob);
-    uint64_t checksum = ms_store_sums(store) ? ms_checksum(work->blob, length) : 0;
-    return ms_kept_add_blob(work->kept, store, &work->block, work->blob, length, checksum, error);
+    return ms_kept_add_block(work->kept, store, &work->block, work->blob, error);
 }
 
 static memscan_status judge_stretch(const first_scan *first, first_work *work, size_t index, memscan_error *error)

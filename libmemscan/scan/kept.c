@@ -54,6 +54,14 @@ memscan_status ms_kept_add_blob(ms_kept *kept, ms_store *store, const ms_block *
     return status == MEMSCAN_OK ? ms_kept_add_ref(kept, &ref, error) : status;
 }
 
+memscan_status ms_kept_add_block(ms_kept *kept, ms_store *store, const ms_block *block, uint8_t *scratch,
+                                 memscan_error *error)
+{
+    ms_block_ref ref;
+    memscan_status status = ms_match_set_store(&ref, store, block, scratch, error);
+    return status == MEMSCAN_OK ? ms_kept_add_ref(kept, &ref, error) : status;
+}
+
 memscan_status ms_kept_add_left(ms_kept *kept, ms_store *store, const ms_block *block, const ms_block_ref *ref,
                                 uint8_t *scratch, memscan_error *error)
 {

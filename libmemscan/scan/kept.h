@@ -30,6 +30,9 @@ ms_kept *ms_kept_begin(const ms_keeping *keeping, uint64_t number);
  * the store sums. */
 memscan_status ms_kept_add_blob(ms_kept *kept, ms_store *store, const ms_block *block, const uint8_t *blob,
                                 size_t length, uint64_t checksum, memscan_error *error);
+/* A block that holds matches, which is encoded into `scratch` (ms_block_blob_bound). */
+memscan_status ms_kept_add_block(ms_kept *kept, ms_store *store, const ms_block *block, uint8_t *scratch,
+                                 memscan_error *error);
 /* The same of a block that has lost matches of the ref's blob, and nothing else: where those are that are left. */
 memscan_status ms_kept_add_left(ms_kept *kept, ms_store *store, const ms_block *block, const ms_block_ref *ref,
                                 uint8_t *scratch, memscan_error *error);

@@ -252,11 +252,11 @@ static void measure(const bench_settings *settings, bench_contents contents, ben
     session one = { .settings = settings, .subject = &subject, .target = bench_open(&subject) };
     if (all)
         measure_few(one);
-    if (contents == BENCH_HEAP)
-        measure_tracked(one);
     measure_by_library(one);
     if (all)
         measure_by_command(one);
+    if (contents == BENCH_HEAP) /* last, since protecting single pages splits huge ones for good */
+        measure_tracked(one);
     memscan_close(one.target);
     bench_subject_stop(&subject);
 }

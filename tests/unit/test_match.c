@@ -448,6 +448,18 @@ START_TEST(damaged_blobs_are_refused_or_harmless)
 }
 END_TEST
 
+/* Appends the bytes as they are, or in two parts. */
+static void append_some(ms_store *store, const uint8_t *bytes, size_t size, ms_blob *blob)
+{
+    size_t head = draw((uint32_t)size + 1);
+    ms_blob_parts parts = { .head = bytes, .head_length = head, .body = bytes + head, .body_length = size - head };
+    if (ms_store_sums(store) || draw(2))
+        ck_assert_int_eq(ms_store_append(store, bytes, size, blob, NULL), MEMSCAN_OK);
+    else
+        ck_assert_int_eq(ms_store_append_parts(store, &parts, blob, NULL), MEMSCAN_OK);
+    ck_assert_uint_eq(blob->length, size);
+}
+
 /* A store is compared with one flat array of what was appended. */
 static void exercise_store(ms_store *store)
 {
@@ -459,7 +471,7 @@ static void exercise_store(ms_store *store)
         size_t size = draw(40000);
         for (size_t b = 0; b < size; b++)
             piece[b] = (uint8_t)draw(256);
-        ck_assert_int_eq(ms_store_append(store, piece, size, &blobs[i], NULL), MEMSCAN_OK);
+        append_some(store, piece, size, &blobs[i]);
         ck_assert_uint_eq(blobs[i].offset, length);
         memcpy(model + length, piece, size);
         length += size;
@@ -477,6 +489,19 @@ static void exercise_store(ms_store *store)
     ck_assert_int_eq(ms_store_read(store, &beyond, back, NULL), MEMSCAN_CORRUPT);
 }
 
+/* More than a store in a file keeps in memory, in two parts. */
+static void append_large(ms_store *store)
+{
+    static uint8_t bytes[3 << 20], back[sizeof bytes];
+    ms_blob blob;
+    for (size_t b = 0; b < sizeof bytes; b++)
+        bytes[b] = (uint8_t)draw(256);
+    ms_blob_parts parts = { .head = bytes, .head_length = 7, .body = bytes + 7, .body_length = sizeof bytes - 7 };
+    ck_assert_int_eq(ms_store_append_parts(store, &parts, &blob, NULL), MEMSCAN_OK);
+    ck_assert_int_eq(ms_store_read(store, &blob, back, NULL), MEMSCAN_OK);
+    ck_assert_mem_eq(back, bytes, sizeof bytes);
+}
+
 START_TEST(a_store_keeps_what_is_appended)
 {
     static const uint64_t limits[] = { 0, 1 << 20, 3 << 20, UINT64_MAX };
@@ -484,6 +509,7 @@ START_TEST(a_store_keeps_what_is_appended)
     ms_store *store;
     ck_assert_int_eq(ms_store_create(heap, limits[_i], NULL, &store, NULL), MEMSCAN_OK);
     exercise_store(store);
+    append_large(store);
     ms_store_destroy(store);
 }
 END_TEST
