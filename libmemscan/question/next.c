@@ -79,6 +79,16 @@ static memscan_status parse_typed(ms_next *next, const char *text, memscan_type 
     return next->asked ? MEMSCAN_OK : refuse_type(type, error);
 }
 
+/* What is a word and no value may be meant for one of the words that are known here. */
+static void hint_at_words(const char *text, memscan_error *error)
+{
+    size_t letters = 0;
+    while ((text[letters] | 0x20) >= 'a' && (text[letters] | 0x20) <= 'z')
+        letters++;
+    if (letters > 1 && (text[letters] == 0 || text[letters] == ' '))
+        ms_hint(error, "besides values there are: changed, unchanged, increased, decreased, +5, -5, +5..+9, +10%%");
+}
+
 static memscan_status parse_untyped(ms_next *next, const char *text, const memscan_type *types, memscan_layout layout,
                                     memscan_error *error)
 {
@@ -93,6 +103,7 @@ static memscan_status parse_untyped(ms_next *next, const char *text, const memsc
     }
     if (next->asked)
         return MEMSCAN_OK;
+    hint_at_words(text, &why);
     if (error)
         *error = why;
     return why.status;
