@@ -85,7 +85,7 @@ static size_t works_wanted(uint32_t workers)
 
 size_t ms_pipeline_ahead(uint32_t workers)
 {
-    return works_wanted(workers) * 16;
+    return works_wanted(workers) * 24;
 }
 
 /* A work a worker, one at least; and as many workers as works can keep busy. */

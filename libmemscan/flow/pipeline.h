@@ -14,7 +14,7 @@
 enum { MS_PIPELINE_TICK_MS = 50 };
 
 /* Units that one worker plans at once at most. */
-enum { MS_PIPELINE_TOGETHER = 4 };
+enum { MS_PIPELINE_TOGETHER = 8 };
 
 /* What planning came to. */
 typedef enum ms_planned {

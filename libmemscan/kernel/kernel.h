@@ -52,8 +52,9 @@ typedef struct ms_operands {
     ms_lane_value low, high, bias;
 } ms_operands;
 
-typedef void ms_kernel_fn(const uint8_t *now, const uint8_t *old, size_t words, const ms_operands *operands,
-                          uint64_t *mask);
+/* Returns all words of the mask or-ed together: 0 where there is nothing to look at. */
+typedef uint64_t ms_kernel_fn(const uint8_t *now, const uint8_t *old, size_t words, const ms_operands *operands,
+                              uint64_t *mask);
 
 typedef struct ms_kernel_set {
     const char *name;                        /* "scalar", "sse2", "avx2", "avx512", "neon" */

@@ -30,9 +30,10 @@ static MS_FORCE_INLINE uint64_t NAME(judge)(ms_form form, const uint8_t *now, co
     }
 }
 
-static MS_FORCE_INLINE void NAME(scan)(ms_form form, const uint8_t *now, const uint8_t *old, size_t words,
-                                       const ms_operands *operands, uint64_t *mask)
+static MS_FORCE_INLINE uint64_t NAME(scan)(ms_form form, const uint8_t *now, const uint8_t *old, size_t words,
+                                           const ms_operands *operands, uint64_t *mask)
 {
+    uint64_t any = 0;
     const vec bias = V(v_splat)(operands->bias.LANE);
     const vec low = V(v_bias)(V(v_splat)(operands->low.LANE), bias);
     const vec high = V(v_bias)(V(v_splat)(operands->high.LANE), bias);
@@ -42,16 +43,18 @@ static MS_FORCE_INLINE void NAME(scan)(ms_form form, const uint8_t *now, const u
         for (unsigned at = 0; at < 64 * BYTES; at += VEC_BYTES)
             bits |= NAME(judge)(form, now + at, old + at, low, high, bias) << (at / BYTES);
         mask[w] = bits;
+        any |= bits;
         now += 64 * BYTES;
         old += 64 * BYTES;
     }
+    return any;
 }
 
 #define KERNEL(name, form)                                                                                             \
-    static void NAME(name)(const uint8_t *now, const uint8_t *old, size_t words, const ms_operands *operands,          \
-                           uint64_t *mask)                                                                             \
+    static uint64_t NAME(name)(const uint8_t *now, const uint8_t *old, size_t words, const ms_operands *operands,      \
+                               uint64_t *mask)                                                                         \
     {                                                                                                                  \
-        NAME(scan)(form, now, old, words, operands, mask);                                                             \
+        return NAME(scan)(form, now, old, words, operands, mask);                                                      \
     }
 KERNEL(eq, MS_FORM_EQ)
 KERNEL(gt, MS_FORM_GT)

@@ -13,7 +13,7 @@
 #include "../base/bytes.h"
 
 /* Mask words a kernel call: large enough to forget the call, small enough to stay in the first cache. */
-#define BLOCK_WORDS 32
+#define BLOCK_WORDS 64
 
 /* Bytes that are judged by all tests before the next ones are: a whole number of words of every width. */
 #define CHUNK_BYTES ((size_t)16384)
@@ -106,24 +106,25 @@ static void spread(marking *job, const ms_test *test, uint64_t mask, size_t phas
     }
 }
 
-/* Whether any of the first `count` words is not 0. All are looked at, so that it is a few instructions without a branch. */
-static bool any_lane(uint64_t mask[BLOCK_WORDS], size_t count)
+/* Returns all of them or-ed together, as a kernel does. */
+static uint64_t invert(uint64_t *mask, size_t count)
 {
     uint64_t any = 0;
-    memset(mask + count, 0, (BLOCK_WORDS - count) * sizeof mask[0]);
-    for (size_t i = 0; i < BLOCK_WORDS; i++)
-        any |= mask[i];
-    return any != 0;
+    for (size_t i = 0; i < count; i++)
+        any |= mask[i] = ~mask[i];
+    return any;
 }
 
 /* The lanes of one chunk that begin `phase` bytes in, `width` apart. */
 static void mark_phase(marking *job, const ms_test *test, ms_kernel_fn *kernel, size_t chunk, size_t phase,
                        ms_question_scratch *scratch)
 {
-    size_t width = test->width, chunk_words = CHUNK_BYTES / 64 / width;
+    size_t width = test->width;
+    unsigned shift = ms_lowest_bit(width); /* divisions would take a third of the time */
+    size_t chunk_words = CHUNK_BYTES / 64 >> shift;
     if (phase >= job->start_limit || width > job->length - phase)
         return;
-    size_t inside = (job->length - phase) / width, asked = (job->start_limit - phase + width - 1) / width;
+    size_t inside = (job->length - phase) >> shift, asked = (job->start_limit - phase + width - 1) >> shift;
     size_t lanes = inside < asked ? inside : asked, words = (lanes + 63) / 64;
     size_t end = words < (chunk + 1) * chunk_words ? words : (chunk + 1) * chunk_words;
     uint64_t last_valid = UINT64_MAX >> (64 * words - lanes);
@@ -134,13 +135,13 @@ static void mark_phase(marking *job, const ms_test *test, ms_kernel_fn *kernel, 
             copy_swapped(scratch->swapped, block, count * 64, width);
             block = scratch->swapped;
         }
-        kernel(block, block, count, &test->operands, scratch->mask);
-        for (size_t i = 0; test->invert && i < count; i++)
-            scratch->mask[i] = ~scratch->mask[i];
-        if (first + count == words) /* before anything is decided by what lies behind the bytes */
-            scratch->mask[count - 1] &= last_valid;
-        if (!any_lane(scratch->mask, count))
+        uint64_t any = kernel(block, block, count, &test->operands, scratch->mask);
+        if (test->invert)
+            any = invert(scratch->mask, count);
+        if (!any)
             continue;
+        if (first + count == words) /* before anything is marked by what lies behind the bytes */
+            scratch->mask[count - 1] &= last_valid;
         for (size_t i = 0; i < count; i++)
             if (scratch->mask[i])
                 spread(job, test, scratch->mask[i], phase, first + i);
@@ -157,7 +158,7 @@ static void mark_test(marking *job, const ms_kernel_set *kernels, const ms_test 
         aligned.alignment = test->width;
     uint64_t either = aligned.alignment | test->width, step = either & (0 - either);
     for (size_t phase = 0; phase < test->width; phase++)
-        if (is_aligned(aligned.address + phase, step))
+        if (((aligned.address + phase) & (step - 1)) == 0)
             mark_phase(&aligned, test, kernels->row[test->lane][test->form], chunk, phase, scratch);
     job->marked = aligned.marked;
 }

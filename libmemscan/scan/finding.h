@@ -67,6 +67,7 @@ typedef struct ms_find_work {
     ms_unit unit;
     ms_reader reader;
     uint8_t *buffer;
+    bool warm; /* its pages are there */
     ms_question_scratch *scratch;
     ms_regex_scratch *regex_scratch; /* NULL without has_regex */
     ms_array first_words;            /* of size_t, one a stretch */

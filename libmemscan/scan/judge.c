@@ -12,7 +12,6 @@ static bool make_room(ms_find_work *work, const ms_finding *finding)
 {
     size_t bytes = ms_plan_buffer_bytes(&finding->plan) + MS_QUESTION_PADDING;
     work->buffer = ms_resize(finding->allocator, NULL, 0, bytes); /* not zeroed */
-    ms_use_soon(work->buffer, ms_plan_bytes_used(&finding->plan));
     work->scratch = ms_question_scratch_create(finding->allocator);
     work->starts = ms_alloc_array(finding->allocator, finding->question_count, sizeof(ms_marks *));
     work->spare =
@@ -181,6 +180,9 @@ memscan_status ms_find_judge(void *context, void *unit, void *judging, ms_accoun
     ms_unit_take(&work->unit, unit, work->buffer);
     ms_find_note *note = &finding->notes[work->unit.number % finding->note_count];
     bool found = false;
+    if (!work->warm) /* here, on a worker: all of them side by side, and not the caller's thread before there is one */
+        ms_use_soon(work->buffer, ms_plan_bytes_used(&finding->plan));
+    work->warm = true;
     note->count = work->marked_count = 0;
     note->read_at = 0;
     clear_marks(finding, work);

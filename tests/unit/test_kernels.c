@@ -150,7 +150,9 @@ static void check_kernel(const ms_kernel_set *set, ms_lane lane, ms_form form, s
     if (is_unsigned)
         operands.bias = lane_value(UINT64_C(1) << (8 * width - 1));
     uint64_t mask[WORDS + 1] = { 0, 0, 0, 0x5a5a };
-    set->row[lane][form](now, old, WORDS, &operands, mask);
+    uint64_t any = set->row[lane][form](now, old, WORDS, &operands, mask);
+    ck_assert_msg(any == (mask[0] | mask[1] | mask[2]), "%s, lane %d, form %d: %#llx", set->name, lane, form,
+                  (unsigned long long)any);
     for (size_t i = 0; i < 64 * WORDS; i++) {
         uint64_t a = 0, b = 0;
         memcpy(&a, now + i * width, width);

@@ -233,8 +233,8 @@ START_TEST(sixty_thousand_mappings)
 }
 END_TEST
 
-/* 160 MiB with a needle a megabyte, and what happens to it on command. Two workers are 80 units ahead at most: when the third
- * match is shown, most of it was not read yet. */
+/* 160 MiB with a needle a megabyte, and what happens to it on command. Two workers are 120 units (48 MiB) ahead at most: when the
+ * third match is shown, most of it was not read yet. */
 enum { LARGE = 160 };
 static void prepare_large(uint64_t told[16])
 {
