@@ -70,11 +70,11 @@ static inline void ms_store_little64(void *p, uint64_t x)
 /* The unsigned integer of 1, 2, 4 or 8 bytes at `p`, in the given byte order, whatever our own is. */
 static inline uint64_t ms_load_uint(const void *p, size_t width, int big_endian)
 {
-    const uint8_t *bytes = p;
-    uint64_t value = 0;
-    for (size_t i = 0; i < width; i++)
-        value = value << 8 | bytes[big_endian ? i : width - 1 - i];
-    return value;
+    uint64_t value = width == 8   ? ms_load64(p)
+                     : width == 4 ? ms_load32(p)
+                     : width == 2 ? ms_load16(p)
+                                  : *(const uint8_t *)p;
+    return (big_endian != 0) == ms_host_is_big_endian() ? value : ms_swap_uint(value, width);
 }
 
 static inline void ms_store_uint(void *p, uint64_t value, size_t width, int big_endian)

@@ -42,15 +42,36 @@ void ms_text_format(ms_text *text, const char *format, ...)
         ms_text_add_bytes(text, piece, (size_t)length < sizeof piece ? (size_t)length : sizeof piece - 1);
 }
 
-static inline void add_digits(ms_text *text, uint64_t number, unsigned base)
+enum { MOST_DIGITS = 20 };
+
+/* Backwards, up to `end`. */
+static inline void put_digits(char *end, uint64_t number, unsigned base)
 {
-    char digits[20];
-    size_t at = sizeof digits;
     do {
-        digits[--at] = "0123456789abcdef"[number % base];
+        *--end = "0123456789abcdef"[number % base];
         number /= base;
     } while (number);
-    ms_text_add_bytes(text, digits + at, sizeof digits - at);
+}
+
+static inline size_t count_digits(uint64_t number, unsigned base)
+{
+    size_t count = 1;
+    for (; number >= base; number /= base)
+        count++;
+    return count;
+}
+
+/* Where they belong, if all of them fit: copied from elsewhere they would be waited for. */
+static inline void add_digits(ms_text *text, uint64_t number, unsigned base)
+{
+    char digits[MOST_DIGITS];
+    size_t count = count_digits(number, base);
+    bool fits = text->length + count < text->capacity;
+    put_digits((fits ? text->out + text->length : digits) + count, number, base);
+    if (fits)
+        text->out[text->length += count] = '\0';
+    else
+        ms_text_add_bytes(text, digits, count);
 }
 
 void ms_text_add_decimal(ms_text *text, uint64_t number)

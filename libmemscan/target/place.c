@@ -74,14 +74,14 @@ static void write_place(const char *name, bool may_quote, uint64_t offset, char 
 {
     char shown[MEMSCAN_PLACE_MAX - 24]; /* leaves room for quotes, "+0x", 16 digits and the NUL */
     size_t room = capacity < MEMSCAN_PLACE_MAX ? (capacity > 24 ? capacity - 24 : 1) : sizeof shown;
-    const char *quote = may_quote && needs_quotes(name) ? "\"" : "";
+    bool quoted = may_quote && needs_quotes(name);
     ms_text text;
-    memscan_escape(name, shown, room < sizeof shown ? room : sizeof shown);
     ms_text_init(&text, out, capacity);
-    ms_text_add(&text, quote);
-    ms_text_add(&text, shown);
-    ms_text_add(&text, quote);
-    ms_text_add(&text, "+");
+    size_t length = memscan_escape(name, shown, room), fits = length < room ? length : strlen(shown);
+    ms_text_add_bytes(&text, "\"", quoted);
+    ms_text_add_bytes(&text, shown, fits);
+    ms_text_add_bytes(&text, "\"", quoted);
+    ms_text_add_bytes(&text, "+", 1);
     ms_text_add_hex(&text, offset);
 }
 
@@ -89,9 +89,10 @@ void ms_place_write(const ms_region_map *map, const ms_module_list *modules, uin
                     size_t capacity)
 {
     ms_text text;
-    const memscan_region *region = map ? ms_region_map_find(map, address) : NULL;
+    size_t index = map ? ms_region_map_seek(map, address) : 0;
+    const memscan_region *region = map && index < ms_region_map_count(map) ? ms_region_map_at(map, index) : NULL;
     ms_text_init(&text, out, capacity);
-    if (!region) {
+    if (!region || region->start > address) {
         ms_text_add_hex(&text, address);
         return;
     }
@@ -105,7 +106,6 @@ void ms_place_write(const ms_region_map *map, const ms_module_list *modules, uin
         write_place("[anon]", false, address - region->start, out, capacity);
         return;
     }
-    size_t index = ms_region_map_seek(map, address);
     uint64_t start = ms_region_map_at(map, ms_region_map_run(map, index))->start;
     write_place(name, *name != '[', address - start, out, capacity);
 }
