@@ -85,7 +85,7 @@ static size_t works_wanted(uint32_t workers)
 
 size_t ms_pipeline_ahead(uint32_t workers)
 {
-    return works_wanted(workers) * 24;
+    return works_wanted(workers) * 16;
 }
 
 /* A work a worker, one at least; and as many workers as works can keep busy. */
@@ -355,12 +355,14 @@ static memscan_status deliver_next(pipeline *p, unit_result *slot, memscan_error
     ms_mutex_lock(p->lock);
     p->done--;
     p->urgent -= is_urgent(slot);
-    if (slot->work)
+    bool returned = slot->work;
+    if (returned)
         p->pool[p->pooled++] = slot->work;
     slot->work = NULL;
     slot->done = false;
     p->delivered++;
-    ms_signal_wake_all(p->room);
+    if (returned || p->planned - p->delivered <= p->ring_length / 2) /* not for one place in a ring that was full */
+        ms_signal_wake_all(p->room);
     ms_mutex_unlock(p->lock);
     return status;
 }

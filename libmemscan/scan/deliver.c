@@ -83,18 +83,34 @@ static memscan_status show_unit(ms_finding *finding, ms_find_work *work, memscan
     return MEMSCAN_OK;
 }
 
-static memscan_status show_note(ms_finding *finding, const ms_find_note *note, memscan_error *error)
+static memscan_status show_run(ms_finding *finding, const ms_noted_run *run, const uint8_t *at, memscan_error *error)
 {
-    for (size_t i = 0; i < note->count; i++) {
-        memscan_match match = note->items[i].match;
-        match.bytes = note->items[i].bytes;
+    memscan_match match = { .question = run->question,
+                            .type = run->type,
+                            .types = run->types,
+                            .layout = ms_question_layout(finding->questions[run->question]),
+                            .length = run->length,
+                            .region = run->region };
+    for (uint32_t i = 0; i < run->count; i++) {
+        uint32_t scanned = ms_find_noted(run, &at, &match);
         memscan_status status = show(finding, &match, error);
         if (status) {
-            finding->account.scanned += note->items[i].scanned;
+            finding->account.scanned += scanned;
             return status;
         }
     }
     return MEMSCAN_OK;
+}
+
+static memscan_status show_note(ms_finding *finding, const ms_find_note *note, memscan_error *error)
+{
+    memscan_status status = MEMSCAN_OK;
+    for (size_t at = 0; at < note->used && !status;) {
+        const uint8_t *first;
+        const ms_noted_run *run = ms_find_noted_run(note, &at, &first);
+        status = show_run(finding, run, first, error);
+    }
+    return status;
 }
 
 memscan_status ms_find_deliver(void *context, void *delivered, const ms_account *account, memscan_error *error)

@@ -14,6 +14,9 @@ enum { LEAST_UNIT = 64 << 10, LARGEST_UNIT = 4 << 20, USUAL_UNIT = 1 << 20 };
  * units get smaller. */
 enum { BITMAP_BUDGET = 4 << 20 };
 
+/* For the matches that a unit's worker writes down: this part of what the unit has, and so much for all units under way. */
+enum { ROOM_PART = 32, ROOMS_BYTES = 8 << 20 };
+
 static size_t unit_bytes(const ms_finding *finding)
 {
     const memscan_platform_facts *facts = &finding->target->facts;
@@ -100,12 +103,13 @@ static memscan_status plan_unit(void *context, void *unit, ms_planned *planned, 
 
 static bool create_notes(ms_finding *finding, uint32_t workers)
 {
-    size_t count = ms_pipeline_ahead(workers), items = count * MS_NOTED_MOST;
+    size_t count = ms_pipeline_ahead(workers), room = finding->plan.unit_bytes / ROOM_PART, most = ROOMS_BYTES / count;
     finding->note_count = count;
+    finding->note_room = (room < most ? room : most) / 8 * 8; /* aligned */
     finding->notes = ms_alloc_array(finding->allocator, count, sizeof *finding->notes);
-    finding->noted = ms_resize(finding->allocator, NULL, 0, items * sizeof *finding->noted); /* untouched until used */
+    finding->noted = ms_resize(finding->allocator, NULL, 0, count * finding->note_room); /* untouched until used */
     for (size_t i = 0; finding->notes && finding->noted && i < count; i++)
-        finding->notes[i].items = finding->noted + i * MS_NOTED_MOST;
+        finding->notes[i].room = finding->noted + i * finding->note_room;
     return finding->notes && finding->noted;
 }
 
@@ -177,7 +181,7 @@ memscan_status memscan_find_all(memscan_target *target, const memscan_question *
     ms_free(finding.allocator, finding.sieved, question_count * sizeof *finding.sieved);
     ms_free(finding.allocator, finding.groups, question_count * sizeof *finding.groups);
     ms_free(finding.allocator, finding.notes, finding.note_count * sizeof *finding.notes);
-    ms_free(finding.allocator, finding.noted, finding.note_count * MS_NOTED_MOST * sizeof *finding.noted);
+    ms_free(finding.allocator, finding.noted, finding.note_count * finding.note_room);
     ms_free(finding.allocator, finding.covered, question_count * sizeof *finding.covered);
     return status;
 }

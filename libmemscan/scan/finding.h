@@ -14,20 +14,21 @@
 
 typedef struct ms_find_sieve ms_find_sieve;
 
-enum { MS_NOTED_MOST = 16, MS_NOTED_BYTES = 32 };
-
-/* A match as its worker saw it. */
-typedef struct ms_noted {
-    memscan_match match;           /* but for where its bytes are */
-    uint8_t bytes[MS_NOTED_BYTES]; /* these */
-    uint64_t scanned;              /* own bytes of the unit up to here, the one that the match begins at included */
-} ms_noted;
+/* Matches as their worker saw them, alike but for where they are and for their bytes. They follow, each as `scanned` and its
+ * bytes: a million of them are some megabytes. */
+typedef struct ms_noted_run {
+    const memscan_region *region;
+    uint64_t base; /* and `scanned` are a match's address */
+    uint32_t types, question, count;
+    uint16_t type, length;
+} ms_noted_run;
 
 /* What is known of a unit that did not travel: when it was read, and its matches, in order. */
 typedef struct ms_find_note {
     uint64_t read_at; /* of every unit; ms_clock_ns, 0: nothing was read */
-    size_t count;
-    ms_noted *items; /* MS_NOTED_MOST of them, apart, since most units have none */
+    size_t used;      /* of `room`: runs, one after the other */
+    uint8_t *room;    /* `note_room` bytes */
+    ms_noted_run *last;
 } ms_find_note;
 
 typedef struct ms_finding {
@@ -45,8 +46,8 @@ typedef struct ms_finding {
     ms_selection selection;
     ms_plan plan;
     ms_find_note *notes; /* of the units under way, at their number modulo `note_count` */
-    size_t note_count;
-    ms_noted *noted; /* their items */
+    size_t note_count, note_room;
+    uint8_t *noted; /* their rooms */
 
     /* Of the caller's thread: */
     memscan_match_fn *match;
@@ -104,6 +105,11 @@ memscan_match ms_find_describe(const ms_finding *finding, const ms_find_work *wo
 
 /* note.c: on a worker, writes the matches of its unit down. False: they are too many, too long, or not what will be shown. */
 bool ms_find_note_down(const ms_finding *finding, const ms_find_work *work, ms_find_note *note);
+/* The run at *at of a note's room, which becomes the place of the next one; *first: its first match. */
+const ms_noted_run *ms_find_noted_run(const ms_find_note *note, size_t *at, const uint8_t **first);
+/* The match at *at of a run, which becomes the place of the next one. Returns its `scanned`: own bytes of the unit up to the one
+ * that it begins at, that included. */
+uint32_t ms_find_noted(const ms_noted_run *run, const uint8_t **at, memscan_match *match);
 
 /* find_sieve.c: the questions that are judged together. *sieve: NULL when there are none. */
 memscan_status ms_find_sieve_create(const ms_finding *finding, ms_find_sieve **sieve, memscan_error *error);

@@ -183,7 +183,7 @@ memscan_status ms_find_judge(void *context, void *unit, void *judging, ms_accoun
     if (!work->warm) /* here, on a worker: all of them side by side, and not the caller's thread before there is one */
         ms_use_soon(work->buffer, ms_plan_bytes_used(&finding->plan));
     work->warm = true;
-    note->count = work->marked_count = 0;
+    note->used = work->marked_count = 0;
     note->read_at = 0;
     clear_marks(finding, work);
     memscan_status status = ms_reader_read(&work->reader, &work->unit, work->buffer, error);

@@ -1,9 +1,11 @@
-/* note.c - few matches, written down by the worker that found them: its unit need not travel to the caller's thread then, and
+/* note.c - matches, written down by the worker that found them: its unit need not travel to the caller's thread then, and
  * the buffer, which the worker's cache still holds, serves the next one. A match a unit would cost a quarter of the time else.
  *
  * Which matches of a regular expression are shown is decided only when they are: they travel, and so does a unit of which
  * something could not be read. */
 #include "finding.h"
+
+#include "../base/bytes.h"
 
 typedef struct noting {
     const ms_finding *finding;
@@ -12,27 +14,70 @@ typedef struct noting {
     uint64_t scanned; /* in the stretches before */
 } noting;
 
+/* Of one match in its run; and where a run begins that may at `used`. */
+static size_t noted_bytes(size_t length)
+{
+    return (sizeof(uint32_t) + length + 3) / 4 * 4;
+}
+
+static size_t run_begin(size_t used)
+{
+    return (used + 7) / 8 * 8;
+}
+
+/* The run that a match belongs to, if there is room for both. */
+static ms_noted_run *run_of(const noting *n, const memscan_match *match, uint64_t base)
+{
+    ms_find_note *note = n->note;
+    ms_noted_run *last = note->last;
+    size_t room = n->finding->note_room, needed = noted_bytes(match->length);
+    if (last && last->base == base && last->region == match->region && last->types == match->types &&
+        last->question == match->question && last->length == match->length)
+        return needed <= room - note->used ? last : NULL;
+    size_t at = run_begin(note->used);
+    if (at > room || match->length > UINT16_MAX || sizeof *last + needed > room - at)
+        return NULL;
+    note->last = (void *)(note->room + at);
+    *note->last = (ms_noted_run){ .region = match->region,
+                                  .base = base,
+                                  .types = match->types,
+                                  .question = (uint32_t)match->question,
+                                  .type = (uint16_t)match->type,
+                                  .length = (uint16_t)match->length };
+    note->used = at + sizeof *last;
+    return note->last;
+}
+
 /* LIMIT: what is found here cannot be noted. */
 static memscan_status note_start(void *context, size_t stretch, size_t offset, size_t question, memscan_error *error)
 {
     noting *n = context;
     (void)error;
-    if (n->note->count == MS_NOTED_MOST || ms_question_regex(n->finding->questions[question]))
+    if (ms_question_regex(n->finding->questions[question]))
         return MEMSCAN_LIMIT;
-    ms_noted *noted = &n->note->items[n->note->count];
-    noted->match = ms_find_describe(n->finding, n->work, stretch, offset, question);
-    if (noted->match.length > sizeof noted->bytes)
+    memscan_match match = ms_find_describe(n->finding, n->work, stretch, offset, question);
+    uint32_t scanned = (uint32_t)(n->scanned + offset + 1);
+    ms_noted_run *run = run_of(n, &match, match.address - scanned);
+    if (!run)
         return MEMSCAN_LIMIT;
-    memcpy(noted->bytes, noted->match.bytes, noted->match.length);
-    noted->match.bytes = NULL;
-    noted->scanned = n->scanned + offset + 1;
-    n->note->count++;
+    uint8_t *at = n->note->room + n->note->used;
+    memcpy(at, &scanned, sizeof scanned);
+    memcpy(at + sizeof scanned, match.bytes, match.length);
+    n->note->used += noted_bytes(match.length);
+    run->count++;
     return MEMSCAN_OK;
+}
+
+static void forget(ms_find_note *note)
+{
+    note->used = 0;
+    note->last = NULL;
 }
 
 bool ms_find_note_down(const ms_finding *finding, const ms_find_work *work, ms_find_note *note)
 {
     noting n = { finding, work, note, 0 };
+    forget(note);
     if (work->reader.unread.count)
         return false;
     for (size_t i = 0; i < work->reader.stretches.count; i++) {
@@ -41,10 +86,28 @@ bool ms_find_note_down(const ms_finding *finding, const ms_find_work *work, ms_f
         if (!stretch->own)
             continue;
         if (ms_find_each_start(work, i, note_start, &n, &shown, NULL)) {
-            note->count = 0;
+            forget(note);
             return false;
         }
         n.scanned += stretch->size;
     }
     return true;
+}
+
+const ms_noted_run *ms_find_noted_run(const ms_find_note *note, size_t *at, const uint8_t **first)
+{
+    size_t begin = run_begin(*at);
+    const ms_noted_run *run = (const void *)(note->room + begin);
+    *first = (const uint8_t *)(run + 1);
+    *at = begin + sizeof *run + run->count * noted_bytes(run->length);
+    return run;
+}
+
+uint32_t ms_find_noted(const ms_noted_run *run, const uint8_t **at, memscan_match *match)
+{
+    uint32_t scanned = ms_load32(*at);
+    match->address = run->base + scanned;
+    match->bytes = *at + sizeof scanned;
+    *at += noted_bytes(run->length);
+    return scanned;
 }

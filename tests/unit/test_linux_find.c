@@ -233,7 +233,7 @@ START_TEST(sixty_thousand_mappings)
 }
 END_TEST
 
-/* 160 MiB with a needle a megabyte, and what happens to it on command. Two workers are 120 units (48 MiB) ahead at most: when the
+/* 160 MiB with a needle a megabyte, and what happens to it on command. Two workers are 80 units (32 MiB) ahead at most: when the
  * third match is shown, most of it was not read yet. */
 enum { LARGE = 160 };
 static void prepare_large(uint64_t told[16])
