@@ -9,6 +9,9 @@
 /* The first word of a point says whose it is. */
 enum { LINUX_POINT_DIRTY = 1, LINUX_POINT_PROTECT = 2 };
 
+/* A userfaultfd is asked about ranges of this many bytes and more in halves, by two threads. */
+#define LINUX_TRACK_HALVED ((uint64_t)128 << 20)
+
 typedef struct linux_track {
     ms_array told; /* of memscan_extent, ascending: what is unwritten, of one call */
 

@@ -26,6 +26,9 @@
 
 enum { SCAN_REGIONS = 512 };
 
+/* What lies below one page table is one thread's: the kernel locks it. Where these are larger, threads only wait for each other. */
+enum { PAGE_TABLE_BYTES = 2 << 20 };
+
 /* ---- setting it up ---- */
 
 static bool begin_api(int uffd)
@@ -91,30 +94,38 @@ static bool may_hold_file(const memscan_region *region)
     return region->flags & MEMSCAN_REGION_FILE || region->inode;
 }
 
+typedef enum protection { PROTECTED, REFUSED, NO_MEMORY } protection;
+
+/* One walk: what it tells, and how it ended. */
+typedef struct pass {
+    linux_target *target;
+    const memscan_region *region;
+    uint64_t start, end;
+    ms_array told; /* of memscan_extent */
+    protection answer;
+} pass;
+
 /* A page in swap is one that was protected only in memory without a file: elsewhere the kernel leaves such an entry behind
  * where it took the page away. */
-static bool tell(linux_track *track, size_t first, const memscan_region *region, const linux_page_region *run)
+static bool tell(pass *one, const linux_page_region *run)
 {
     bool swapped = !(run->categories & LINUX_PAGE_IS_PRESENT);
-    if (run->categories & LINUX_PAGE_IS_WRITTEN || (swapped && may_hold_file(region)))
+    if (run->categories & LINUX_PAGE_IS_WRITTEN || (swapped && may_hold_file(one->region)))
         return true;
-    return ms_linux_track_add(&track->told, first, run->start, run->end - run->start,
+    return ms_linux_track_add(&one->told, 0, run->start, run->end - run->start,
                               swapped ? MEMSCAN_PAGE_SWAPPED : MEMSCAN_PAGE_RESIDENT);
 }
 
-typedef enum protection { PROTECTED, REFUSED, NO_MEMORY } protection;
-
-/* Protects what is not protected, and tells of the rest: what was told counts when all of it was PROTECTED. A part of a large
- * page of hugetlbfs is refused: the kernel does not get beyond it. */
-static protection protect(linux_target *target, const memscan_track_range *range)
+/* Protects what is not protected, and tells of the rest. A part of a large page of hugetlbfs is refused: the kernel does not get
+ * beyond it. */
+static protection walk(pass *one)
 {
     linux_page_region found[SCAN_REGIONS];
-    size_t first = target->track->told.count;
-    uint64_t file = may_hold_file(range->region) ? LINUX_PAGE_IS_FILE : 0;
+    uint64_t file = may_hold_file(one->region) ? LINUX_PAGE_IS_FILE : 0;
     linux_pagemap_scan ask = { .size = sizeof ask,
                                .flags = LINUX_SCAN_PROTECT_MATCHING | LINUX_SCAN_CHECK_WPASYNC,
-                               .start = range->start,
-                               .end = range->last + 1,
+                               .start = one->start,
+                               .end = one->end,
                                .vec = (uintptr_t)found,
                                .vec_len = SCAN_REGIONS,
                                .category_inverted = file,
@@ -123,17 +134,68 @@ static protection protect(linux_target *target, const memscan_track_range *range
                                .category_anyof_mask = LINUX_PAGE_IS_PRESENT | LINUX_PAGE_IS_SWAPPED,
                                .return_mask = LINUX_PAGE_IS_WRITTEN | LINUX_PAGE_IS_PRESENT | LINUX_PAGE_IS_SWAPPED };
     while (ask.start < ask.end) {
-        int count = target->sys->pagemap_scan(target->pagemap_fd, &ask);
+        int count = one->target->sys->pagemap_scan(one->target->pagemap_fd, &ask);
         if (count < 0)
             return errno == ENOMEM ? NO_MEMORY : REFUSED;
         for (int i = 0; i < count; i++)
-            if (!tell(target->track, first, range->region, &found[i]))
+            if (!tell(one, &found[i]))
                 return NO_MEMORY;
         if (ask.walk_end <= ask.start)
             return REFUSED;
         ask.start = ask.walk_end;
     }
     return PROTECTED;
+}
+
+static void run_pass(void *argument)
+{
+    pass *one = argument;
+    one->answer = walk(one);
+}
+
+/* Where the second of two passes begins; the end of the range: one pass is enough. A large page of hugetlbfs, which is a file's,
+ * must not be cut. */
+static uint64_t middle_of(const memscan_track_range *range)
+{
+    uint64_t size = range->last - range->start + 1;
+    if (size < LINUX_TRACK_HALVED || may_hold_file(range->region) || ms_cpu_count() < 2)
+        return range->last + 1;
+    return (range->start + size / 2) & ~(uint64_t)(PAGE_TABLE_BYTES - 1);
+}
+
+/* Adds what a pass told to all that is told. */
+static bool add_told(linux_track *track, size_t first, const pass *one)
+{
+    for (size_t i = 0; i < one->told.count; i++) {
+        const memscan_extent *run = ms_array_at(&one->told, i);
+        if (!ms_linux_track_add(&track->told, first, run->start, run->size, run->state))
+            return false;
+    }
+    return true;
+}
+
+/* By two threads where it is long: it takes 3 ms a GiB, for which all workers would wait. What was told counts when all of it was
+ * PROTECTED. */
+static protection protect(linux_target *target, const memscan_track_range *range)
+{
+    size_t first = target->track->told.count;
+    uint64_t end = range->last + 1, middle = middle_of(range);
+    pass lower = { .target = target, .region = range->region, .start = range->start, .end = middle };
+    pass upper = { .target = target, .region = range->region, .start = middle, .end = end };
+    ms_array_init(&lower.told, target->allocator, sizeof(memscan_extent));
+    ms_array_init(&upper.told, target->allocator, sizeof(memscan_extent));
+    ms_thread *second = middle == end ? NULL : ms_thread_start(target->allocator, run_pass, &upper);
+    run_pass(&lower);
+    if (second)
+        ms_thread_join(second);
+    else
+        run_pass(&upper);
+    protection answer = lower.answer > upper.answer ? lower.answer : upper.answer;
+    if (!add_told(target->track, first, &lower) || !add_told(target->track, first, &upper))
+        answer = NO_MEMORY;
+    ms_array_deinit(&lower.told);
+    ms_array_deinit(&upper.told);
+    return answer;
 }
 
 /* Whether some userfaultfd that tracks writes as ours does has the mapping. Nothing is changed by asking. */

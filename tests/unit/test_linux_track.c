@@ -35,6 +35,7 @@
 #include <memscan/scan.h>
 
 #include "kernel.h"
+#include "libmemscan/base/host.h"
 #include "live_child.h"
 #include "platform/linux/linux_target.h"
 #include "platform/linux/linux_track.h"
@@ -48,6 +49,7 @@ typedef struct truth {
     uint64_t changed; /* words of its array, by the last letter */
     uint64_t moved;   /* where a part of it was moved to */
     uint64_t marked;  /* pages of that part that its own userfaultfd shows as written */
+    uint64_t long_at; /* a mapping of LONG_PAGES */
     atomic_ulong calls, interrupted, wrong;
     atomic_bool enough;
 } truth;
@@ -309,6 +311,34 @@ static void split_in_two(void)
     madvise(moving + 32 * PAGE, 32 * PAGE, MADV_DONTFORK);
 }
 
+/* More than one thread looks through at once. It is in memory here and there, and as a whole about its middle. */
+enum { LONG_PAGES = (LINUX_TRACK_HALVED + (12 << 20)) / PAGE + 3 };
+
+static bool is_there(size_t page)
+{
+    return page % 256 == 0 || (page > LONG_PAGES / 2 - 1024 && page < LONG_PAGES / 2 + 1024);
+}
+
+static bool is_rewritten(size_t page)
+{
+    return is_there(page) && page % 5 == 0;
+}
+
+static void write_pages(bool (*which)(size_t))
+{
+    for (size_t i = 0; i < LONG_PAGES; i++)
+        if (which(i))
+            ((volatile uint8_t *)(uintptr_t)told->long_at)[i * PAGE]++;
+}
+
+static void map_long(void)
+{
+    void *mapping = map((size_t)LONG_PAGES * PAGE, MAP_PRIVATE | MAP_NORESERVE);
+    madvise(mapping, (size_t)LONG_PAGES * PAGE, MADV_NOHUGEPAGE);
+    told->long_at = (uintptr_t)mapping;
+    write_pages(is_there);
+}
+
 static void huge_pages(void)
 {
     madvise(array, pages * PAGE, MADV_HUGEPAGE);
@@ -333,6 +363,8 @@ static void obey(char letter, uint64_t addresses[16])
     case 'O': watch_and_track_itself(); break;
     case 'p': write_file(); break;
     case '2': split_in_two(); break;
+    case 'l': map_long(); break;
+    case 'L': write_pages(is_rewritten); break;
     case 'v': told->marked = written_pages(0); break;
     default: break;
     }
@@ -767,6 +799,17 @@ static int get_stuck(int fd, linux_pagemap_scan *scan)
     return 0;
 }
 
+/* A target opened through one call of the test's own, for one test at a time. */
+static linux_target *begin_through(int (*pagemap_scan)(int fd, linux_pagemap_scan *scan))
+{
+    static linux_sys sys;
+    sys = ms_linux_sys;
+    sys.pagemap_scan = pagemap_scan;
+    stuck_at = 0;
+    begin(MEMSCAN_TRACK_OPEN);
+    return open_through(&sys);
+}
+
 typedef struct neighbours {
     uint64_t border;
     size_t below, above; /* bytes told of */
@@ -786,12 +829,8 @@ START_TEST(each_range_is_told_of_by_itself)
 {
     sighting seen;
     memscan_error error = { .text = "" };
-    linux_sys stubborn = ms_linux_sys;
-    stubborn.pagemap_scan = get_stuck;
-    stuck_at = 0;
-    begin(MEMSCAN_TRACK_OPEN);
+    linux_target *of = begin_through(get_stuck);
     uint64_t start = child.told[2], half = 32 * PAGE;
-    linux_target *of = open_through(&stubborn);
     tell('2');
     look(of, start, half, &seen);
     memscan_region lower = seen.array, upper;
@@ -816,15 +855,82 @@ START_TEST(each_range_is_told_of_by_itself)
 }
 END_TEST
 
+static _Atomic uint64_t walks,
+    other_begin; /* how many there were, and where one began that did not where the first does */
+
+static int note_walk(int fd, linux_pagemap_scan *scan)
+{
+    if (scan->flags & LINUX_SCAN_PROTECT_MATCHING) {
+        walks++;
+        if (scan->start != told->long_at)
+            other_begin = scan->start;
+    }
+    return get_stuck(fd, scan);
+}
+
+/* Ascending, and a page that is told of is there. */
+static int take_ascending(const memscan_extent *run, void *context)
+{
+    memscan_range *sum = context; /* bytes, and the last one */
+    ck_assert_uint_gt(run->start, sum->last);
+    ck_assert(is_there((size_t)((run->start - told->long_at) / PAGE)));
+    sum->start += run->size;
+    sum->last = run->start + (run->size - 1);
+    return 0;
+}
+
+static size_t pages_that(bool (*which)(size_t))
+{
+    size_t count = 0;
+    for (size_t i = 0; i < LONG_PAGES; i++)
+        count += which(i);
+    return count;
+}
+
+/* Of one mapping, told of by two threads; and when one of them gets stuck, of which nothing is told then. */
+START_TEST(a_long_range_is_told_of_in_halves)
+{
+    sighting seen;
+    memscan_error error = { .text = "" };
+    linux_target *of = begin_through(note_walk);
+    tell('l');
+    look(of, told->long_at, (uint64_t)LONG_PAGES * PAGE, &seen);
+    memscan_track_range range = { &seen.array, told->long_at, told->long_at + (uint64_t)LONG_PAGES * PAGE - 1 };
+    memscan_track_point point = { { 0 } };
+    const size_t all = pages_that(is_there), rewritten = pages_that(is_rewritten);
+    const size_t expected[] = { 0, all, all - rewritten, all, 0 };
+    const int rounds = ms_cpu_count() < 2 ? 4 : 5;
+    for (int round = 0; round < rounds; round++) {
+        memscan_range sum = { 0, 0 };
+        walks = 0;
+        if (round == 2)
+            tell('L');
+        if (round == 4)
+            stuck_at = other_begin;
+        ck_assert_msg(!ms_linux_track(of, 0, &range, 1, &point, take_ascending, &sum, &error), "%s", error.text);
+        if (of->track->uffd < 0)
+            break;
+        ck_assert_uint_eq(sum.start, expected[round] * PAGE);
+        ck_assert(ms_cpu_count() < 2 || walks >= 2);
+    }
+    ck_assert(of->track->uffd < 0 || ms_cpu_count() < 2 || other_begin % (2 << 20) == 0);
+    ms_linux_close(of);
+    finish();
+}
+END_TEST
+
 static void search_for_ever(void)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     for (;;) {
         memscan_target *opened = open_target();
         memscan_scan *scan = create(opened, MEMSCAN_TRACK_OPEN);
-        if (memscan_scan_first(scan, "i32:unknown", NULL, NULL, NULL) ||
-            memscan_scan_next(scan, "unchanged", NULL, NULL))
+        memscan_error error = { .text = "" };
+        if (memscan_scan_first(scan, "i32:unknown", NULL, NULL, &error) ||
+            memscan_scan_next(scan, "unchanged", NULL, &error)) {
+            fprintf(stderr, "%s\n", error.text);
             _exit(1);
+        }
         memscan_scan_destroy(scan);
         memscan_close(opened);
     }
@@ -951,6 +1057,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, what_nobody_else_can_supply_is_not_asked_about);
     tcase_add_test(tests, another_userfaultfd_of_the_same_sort_is_not_ours);
     tcase_add_test(tests, each_range_is_told_of_by_itself);
+    tcase_add_test(tests, a_long_range_is_told_of_in_halves);
     tcase_add_test(tests, killed_at_any_moment);
     tcase_add_test(tests, marks_last_until_somebody_takes_them);
     return suite;
