@@ -37,8 +37,8 @@ static inline void ms_write_bytes(ms_writer *writer, const void *bytes, size_t l
 
 static inline void ms_write_uint(ms_writer *writer, uint64_t value, size_t width)
 {
-    uint8_t bytes[8];
-    ms_store_uint(bytes, value, width, 0);
+    uint8_t bytes[8]; /* the low ones come first, so that fewer than eight are its beginning */
+    ms_store_little64(bytes, value);
     ms_write_bytes(writer, bytes, width);
 }
 
