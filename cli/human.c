@@ -60,8 +60,13 @@ void human_say_colored(human *h, const char *color, const char *text)
 
 void human_pad(human *h, size_t length, size_t width)
 {
-    if (length < width)
-        human_say(h, "%*s", (int)(width - length), "");
+    static const char blanks[] = "                ";
+    human_hide_bar(h);
+    for (size_t most = sizeof blanks - 1; length < width;) {
+        size_t more = width - length < most ? width - length : most;
+        cli_out(&h->base, blanks, more);
+        length += more;
+    }
 }
 
 const char *human_shown(const char *text, char *out, size_t capacity)

@@ -211,12 +211,16 @@ void human_match(cli_printer *printer, const cli_match *found)
             snprintf(number, sizeof number, "  #%zu", match->question + 1);
             human_say_colored(h, YELLOW, number);
         }
-        human_say(h, "  %-5s ", memscan_type_name(match->type));
+        const char *type = memscan_type_name(match->type);
+        human_put(h, "  ");
+        human_put(h, type);
+        human_pad(h, strlen(type), 5);
+        human_put(h, " ");
         human_say_colored(h, BOLD, value);
         human_pad(h, strlen(value), 12);
-        human_say(h, "  ");
+        human_put(h, "  ");
         human_say_colored(h, DIM, found->place);
-        human_say(h, "\n");
+        human_put(h, "\n");
     }
     if (found->context != NULL)
         match_context(h, found->context, match);
