@@ -47,6 +47,7 @@ typedef struct marking {
     size_t first;    /* word of the marks */
     uint64_t *starts;
     bool marked;
+    bool all_aligned; /* of a test: the alignment divides its width */
 } marking;
 
 /* Marks the starts of one word of them, which are not none. */
@@ -95,11 +96,10 @@ static uint64_t keep_aligned(uint64_t starts, uint64_t address, uint64_t alignme
 static void spread(marking *job, const ms_test *test, uint64_t mask, size_t phase, size_t word)
 {
     size_t width = test->width, lanes = 64 / width;
-    bool all_aligned = width % job->alignment == 0;
     for (size_t i = 0; i < width; i++) {
         size_t at = word * width + i;
         uint64_t starts = ms_expand_bits(mask >> i * lanes, width) << phase;
-        if (!all_aligned)
+        if (!job->all_aligned)
             starts = keep_aligned(starts, job->address + 64 * at, job->alignment);
         if (starts)
             mark_word(job, at, starts);
@@ -156,6 +156,7 @@ static void mark_test(marking *job, const ms_kernel_set *kernels, const ms_test 
     marking aligned = *job;
     if (aligned.alignment == 0)
         aligned.alignment = test->width;
+    aligned.all_aligned = test->width % aligned.alignment == 0;
     uint64_t either = aligned.alignment | test->width, step = either & (0 - either);
     for (size_t phase = 0; phase < test->width; phase++)
         if (((aligned.address + phase) & (step - 1)) == 0)
@@ -199,7 +200,7 @@ bool ms_question_mark(const memscan_question *question, const uint8_t *bytes, si
                       uint64_t address, uint64_t alignment, ms_question_scratch *scratch, ms_marks *starts,
                       size_t first)
 {
-    marking job = { bytes, length, start_limit, address, alignment, starts, first, NULL, false };
+    marking job = { bytes, length, start_limit, address, alignment, starts, first, NULL, false, false };
     mark_types(question, UINT32_MAX, &job, scratch);
     return job.marked;
 }
@@ -208,7 +209,7 @@ void ms_question_mark_type(const memscan_question *question, memscan_type type, 
                            size_t start_limit, uint64_t address, uint64_t alignment, ms_question_scratch *scratch,
                            uint64_t *starts)
 {
-    marking job = { bytes, length, start_limit, address, alignment, NULL, 0, starts, false };
+    marking job = { bytes, length, start_limit, address, alignment, NULL, 0, starts, false, false };
     memset(starts, 0, (start_limit + 63) / 64 * sizeof starts[0]);
     mark_types(question, MEMSCAN_TYPE_BIT(type), &job, scratch);
 }

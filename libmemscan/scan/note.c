@@ -12,6 +12,9 @@ typedef struct noting {
     const ms_find_work *work;
     ms_find_note *note;
     uint64_t scanned; /* in the stretches before */
+    /* of the last run, whose question has matches of one type and length only: `alike` */
+    bool alike;
+    size_t stretch, question;
 } noting;
 
 /* Of one match in its run; and where a run begins that may at `used`. */
@@ -48,22 +51,44 @@ static ms_noted_run *run_of(const noting *n, const memscan_match *match, uint64_
     return note->last;
 }
 
-/* LIMIT: what is found here cannot be noted. */
+/* The run of a match that nobody needs to look at; NULL: look. */
+static ms_noted_run *same_run(const noting *n, size_t stretch, size_t question)
+{
+    ms_noted_run *last = n->note->last;
+    bool same = n->alike && n->stretch == stretch && n->question == question;
+    return same && noted_bytes(last->length) <= n->finding->note_room - n->note->used ? last : NULL;
+}
+
+/* NULL: what is found here cannot be noted. */
+static ms_noted_run *look(noting *n, size_t stretch, size_t offset, size_t question)
+{
+    const memscan_question *asked = n->finding->questions[question];
+    size_t length;
+    if (ms_question_regex(asked))
+        return NULL;
+    memscan_match match = ms_find_describe(n->finding, n->work, stretch, offset, question);
+    n->alike = ms_question_only(asked, &length) != 0;
+    n->stretch = stretch;
+    n->question = question;
+    return run_of(n, &match, match.address - (n->scanned + offset + 1));
+}
+
+/* LIMIT: there is no room. */
 static memscan_status note_start(void *context, size_t stretch, size_t offset, size_t question, memscan_error *error)
 {
     noting *n = context;
     (void)error;
-    if (ms_question_regex(n->finding->questions[question]))
-        return MEMSCAN_LIMIT;
-    memscan_match match = ms_find_describe(n->finding, n->work, stretch, offset, question);
-    uint32_t scanned = (uint32_t)(n->scanned + offset + 1);
-    ms_noted_run *run = run_of(n, &match, match.address - scanned);
+    ms_noted_run *run = same_run(n, stretch, question);
+    if (!run)
+        run = look(n, stretch, offset, question);
     if (!run)
         return MEMSCAN_LIMIT;
+    const ms_stretch *read = ms_array_at(&n->work->reader.stretches, stretch);
+    uint32_t scanned = (uint32_t)(n->scanned + offset + 1);
     uint8_t *at = n->note->room + n->note->used;
     memcpy(at, &scanned, sizeof scanned);
-    memcpy(at + sizeof scanned, match.bytes, match.length);
-    n->note->used += noted_bytes(match.length);
+    memcpy(at + sizeof scanned, n->work->buffer + read->offset + offset, run->length);
+    n->note->used += noted_bytes(run->length);
     run->count++;
     return MEMSCAN_OK;
 }
@@ -76,7 +101,7 @@ static void forget(ms_find_note *note)
 
 bool ms_find_note_down(const ms_finding *finding, const ms_find_work *work, ms_find_note *note)
 {
-    noting n = { finding, work, note, 0 };
+    noting n = { .finding = finding, .work = work, .note = note };
     forget(note);
     if (work->reader.unread.count)
         return false;
