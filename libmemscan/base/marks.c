@@ -1,8 +1,6 @@
 /* marks.c - marks, made and cleared. */
 #include "marks.h"
 
-#include <string.h>
-
 #include "alloc.h"
 
 ms_marks *ms_marks_create(const memscan_allocator *allocator, size_t words)
@@ -29,7 +27,9 @@ void ms_marks_destroy(const memscan_allocator *allocator, ms_marks *marks, size_
 
 void ms_marks_clear(ms_marks *marks, size_t words)
 {
-    for (size_t word = 0; (word = ms_marks_next(marks, word, words)) < words; word++)
-        marks->words[word] = 0;
-    memset(marks->used, 0, ms_marks_used_words(words) * sizeof *marks->used);
+    for (size_t i = 0; i < ms_marks_used_words(words); i++) {
+        for (uint64_t used = marks->used[i]; used; used &= used - 1)
+            marks->words[i * 64 + ms_lowest_bit(used)] = 0;
+        marks->used[i] = 0;
+    }
 }

@@ -95,7 +95,7 @@ static uint64_t keep_aligned(uint64_t starts, uint64_t address, uint64_t alignme
 /* One mask word, none of them 0, into its `width` words of starts. */
 static void spread(marking *job, const ms_test *test, uint64_t mask, size_t phase, size_t word)
 {
-    size_t width = test->width, lanes = 64 / width;
+    size_t width = test->width, lanes = (size_t)64 >> ms_lowest_bit(width);
     for (size_t i = 0; i < width; i++) {
         size_t at = word * width + i;
         uint64_t starts = ms_expand_bits(mask >> i * lanes, width) << phase;
