@@ -751,13 +751,14 @@ START_TEST(what_is_left_is_read_with_the_bytes_of_its_blob)
 {
     static uint8_t scratch[1 << 19];
     ms_session *session = new_session();
+    const ms_planes planes = session->planes; /* the blocks outlive this session */
     ms_block block, back, part, spare;
     ms_match_set set;
     memscan_error error;
     ms_match_set_init(&set, heap);
     ms_block *const blocks[] = { &block, &back, &part, &spare };
     for (size_t i = 0; i < 4; i++)
-        ck_assert_int_eq(ms_block_init(blocks[i], heap, &session->planes), MEMSCAN_OK);
+        ck_assert_int_eq(ms_block_init(blocks[i], heap, &planes), MEMSCAN_OK);
     seed = 900;
     ms_block_reset(&block, 0x10000, MS_BLOCK_BYTES, 0);
     fill(block.bytes, MS_BLOCK_BYTES, _i ? 100 : 40);
