@@ -34,7 +34,7 @@ human *human_of(cli_printer *printer);
 void human_hide_bar(human *h);
 void human_say(human *h, const char *format, ...) CLI_PRINTF(2, 3);       /* up to 1023 bytes */
 void human_put(human *h, const char *text);                               /* of any length */
-void human_put_fields(human *h, const char *const *fields, size_t count); /* a line of them, up to 1023 bytes */
+void human_put_fields(human *h, const char *const *fields, size_t count); /* a line of them, up to 1024 bytes */
 void human_say_colored(human *h, const char *color, const char *text);
 /* Blanks up to a column, after `length` characters were written. */
 void human_pad(human *h, size_t length, size_t width);

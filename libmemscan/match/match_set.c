@@ -159,6 +159,13 @@ static memscan_status take_left(const ms_block_ref *ref, ms_store *store, ms_blo
     return status;
 }
 
+/* All that the ref's blob says, at the place of the ref. */
+static memscan_status decode_whole(const ms_block_ref *ref, ms_block *block, const uint8_t *blob, memscan_error *error)
+{
+    ms_block_reset(block, ref->base, (uint32_t)ref->span, ref->tail);
+    return ms_block_decode(block, blob, (size_t)ref->blob.length, error);
+}
+
 static memscan_status load_blob(const ms_block_ref *ref, ms_store *store, ms_block *block, uint8_t *scratch,
                                 bool with_bytes, memscan_error *error)
 {
@@ -231,10 +238,12 @@ static memscan_status load_part(const ms_block_ref *ref, ms_store *store, ms_blo
     memscan_status status = begin_blob(&ref->blob, store, scratch, &blob, error);
     bool apart = status == MEMSCAN_OK && ref->left.length == 0 &&
                  ms_block_decode_part(block, &whole, blob, (size_t)ref->blob.length);
+    if (status == MEMSCAN_OK && !apart)
+        status = decode_whole(ref, spare, blob, error);
     end_blob(store, blob, scratch);
     if (status != MEMSCAN_OK || apart)
         return status;
-    status = load_blob(ref, store, spare, scratch, true, error);
+    status = take_left(ref, store, spare, scratch, error);
     if (status == MEMSCAN_OK)
         overlay(block, spare);
     return status;

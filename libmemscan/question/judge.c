@@ -115,6 +115,16 @@ static uint64_t invert(uint64_t *mask, size_t count)
     return any;
 }
 
+/* Takes what lies behind the bytes from the last of the words, before anything hangs on it. Returns as above. */
+static uint64_t cut(uint64_t *mask, size_t count, uint64_t last_valid)
+{
+    uint64_t any = 0;
+    mask[count - 1] &= last_valid;
+    for (size_t i = 0; i < count; i++)
+        any |= mask[i];
+    return any;
+}
+
 /* The lanes of one chunk that begin `phase` bytes in, `width` apart. */
 static void mark_phase(marking *job, const ms_test *test, ms_kernel_fn *kernel, size_t chunk, size_t phase,
                        ms_question_scratch *scratch)
@@ -138,10 +148,10 @@ static void mark_phase(marking *job, const ms_test *test, ms_kernel_fn *kernel, 
         uint64_t any = kernel(block, block, count, &test->operands, scratch->mask);
         if (test->invert)
             any = invert(scratch->mask, count);
+        if (first + count == words)
+            any = cut(scratch->mask, count, last_valid);
         if (!any)
             continue;
-        if (first + count == words) /* before anything is marked by what lies behind the bytes */
-            scratch->mask[count - 1] &= last_valid;
         for (size_t i = 0; i < count; i++)
             if (scratch->mask[i])
                 spread(job, test, scratch->mask[i], phase, first + i);

@@ -231,12 +231,12 @@ static memscan_status load_before(const ms_nexting *nexting, ms_next_work *work,
                                &work->spare, work->scratch, error);
 }
 
-/* Whether it is better to say which matches of a blob are left than to store them anew: whoever reads few matches wants few
- * bytes to unpack. */
-static bool is_most_left(const ms_block *fresh, const ms_next_item *item)
+/* Whether it is better to say which matches of a blob are left than to store them anew: where they are many, and about a quarter of
+ * what is unpacked for them at the least. */
+static bool is_much_left(const ms_nexting *nexting, const ms_block *fresh, const ms_block_ref *ref)
 {
     uint64_t matches = ms_block_count(fresh);
-    return 2 * matches >= item->ref->matches && matches >= item->ref->span / MS_NEXT_DENSE;
+    return matches >= ref->span / MS_NEXT_DENSE && 4 * matches * (nexting->reach + 1) >= ref->blob.length;
 }
 
 static memscan_status keep_fresh(const ms_nexting *nexting, ms_next_work *work, const ms_next_item *item,
@@ -249,12 +249,14 @@ static memscan_status keep_fresh(const ms_nexting *nexting, ms_next_work *work, 
     if (whole && needs_bytes(nexting, item) && ms_block_has_bytes_of(&work->fresh, &work->old)) {
         if (ms_block_has_starts_of(&work->fresh, &work->old))
             return ms_kept_add_ref(work->kept, item->ref, error);
-        if (is_most_left(&work->fresh, item))
+        if (is_much_left(nexting, &work->fresh, item->ref))
             return ms_kept_add_left(work->kept, store, &work->fresh, item->ref, work->scratch, error);
     }
+    if (!whole || needs_bytes(nexting, item))
+        return ms_kept_add_block(work->kept, store, &work->fresh, work->scratch, error);
     size_t length = ms_block_encode(&work->fresh, work->scratch);
     uint64_t checksum = ms_store_sums(store) ? ms_checksum(work->scratch, length) : 0;
-    if (whole && ms_match_set_is_blob(item->ref, store, work->scratch, length, checksum))
+    if (ms_match_set_is_blob(item->ref, store, work->scratch, length, checksum))
         return ms_kept_add_ref(work->kept, item->ref, error);
     return ms_kept_add_blob(work->kept, store, &work->fresh, work->scratch, length, checksum, error);
 }

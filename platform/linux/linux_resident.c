@@ -5,15 +5,17 @@
  * the last, and whatever lies between them: 13 ns for each page that is there. move_pages(2) that is given no nodes moves
  * nothing and tells where each page of a list is: 170 ns for each (a PAGEMAP_SCAN of its own costs 580; Linux 6.18). It
  * goes by number, as process_vm_readv does, and is believed as that is: who reads by what is told here asks afterwards whether the image
- * was still there. It asks for less than reading does; where it is refused (seccomp) or missing (no NUMA), the other way is left. */
+ * was still there. It asks for less than reading does; where it is refused (seccomp) or missing (no NUMA), stretches that lie not too far
+ * apart are walked all the same. */
 #define _GNU_SOURCE
 #include "linux_target.h"
 
 #include <errno.h>
 #include <string.h>
 
-/* A page of the list costs as much as this many that are walked over. */
+/* A page of the list costs as much as this many that are walked over; and a stretch that is asked about by itself. */
 #define LISTED_COSTS 13
+#define ALONE_COSTS  45
 
 /* ---- by a walk ---- */
 
@@ -128,19 +130,16 @@ static uint64_t pages_of(const linux_target *target, uint64_t start, uint64_t la
     return last / target->page_size - start / target->page_size + 1;
 }
 
-/* Whether the stretches are few and lie far apart. */
-static bool are_scattered(const linux_target *target, const memscan_range *ranges, size_t count)
+/* Whether one walk over all that lies between the stretches costs less than what else there is: a list of their pages, or as many
+ * questions as they are. */
+static bool walk_pays(const linux_target *target, const memscan_range *ranges, size_t count, bool list_serves)
 {
-    uint64_t all = pages_of(target, ranges[0].start, ranges[count - 1].last), asked = 0;
+    uint64_t all = pages_of(target, ranges[0].start, ranges[count - 1].last), listed = 0;
+    if (!list_serves)
+        return all / ALONE_COSTS <= count;
     for (size_t i = 0; i < count; i++)
-        asked += pages_of(target, ranges[i].start, ranges[i].last);
-    return asked < all / LISTED_COSTS;
-}
-
-/* As reading by number is. */
-static bool list_serves(const linux_target *target)
-{
-    return UINTPTR_MAX == UINT64_MAX && !atomic_load_explicit(&target->no_page_nodes, memory_order_relaxed);
+        listed += pages_of(target, ranges[i].start, ranges[i].last);
+    return all / LISTED_COSTS <= listed;
 }
 
 void ms_linux_resident(void *state, const memscan_range *ranges, size_t count, uint8_t *resident)
@@ -150,8 +149,9 @@ void ms_linux_resident(void *state, const memscan_range *ranges, size_t count, u
         count--;
     if (!count)
         return;
-    if (are_scattered(target, ranges, count)) {
-        if (list_serves(target))
+    bool list_serves = UINTPTR_MAX == UINT64_MAX && !atomic_load_explicit(&target->no_page_nodes, memory_order_relaxed);
+    if (!walk_pays(target, ranges, count, list_serves)) {
+        if (list_serves)
             by_list(target, ranges, count, resident);
     } else if (!atomic_load_explicit(&target->no_scan, memory_order_relaxed)) {
         by_walk(target, ranges, count, resident);

@@ -106,6 +106,8 @@ END_TEST
 
 /* ---- where the pages of a list are ---- */
 
+#define HAS_LIST (UINTPTR_MAX == UINT64_MAX) /* a 32-bit program has none of a 64-bit target's addresses */
+
 static size_t lists_asked;
 static long list_answer;
 
@@ -147,7 +149,7 @@ START_TEST(scattered_stretches_are_there_when_all_their_pages_are)
 {
     ask_scattered(0, 1);
     for (size_t i = 0; i < SCATTERED; i++) {
-        bool there = true;
+        bool there = HAS_LIST;
         for (uint64_t page = scattered[i].start / PAGE; page <= scattered[i].last / PAGE; page++)
             there = there && page % 7 && page % 5;
         ck_assert_msg(resident[i] == there, "%zu", i);
@@ -158,9 +160,37 @@ END_TEST
 START_TEST(a_list_that_is_refused_says_nothing_and_is_not_tried_again)
 {
     ask_scattered(-1, 2);
-    ck_assert_uint_eq(lists_asked, 1);
+    ck_assert_uint_eq(lists_asked, HAS_LIST);
     for (size_t i = 0; i < SCATTERED; i++)
         ck_assert_uint_eq(resident[i], 0);
+}
+END_TEST
+
+/* Everything is there. */
+static int answer_scan(int fd, linux_pagemap_scan *ask)
+{
+    ck_assert_int_eq(fd, PAGE_MAP);
+    *(linux_page_region *)(uintptr_t)ask->vec = (linux_page_region){ ask->start, ask->end, LINUX_PAGE_IS_PRESENT };
+    ask->walk_end = ask->end;
+    return 1;
+}
+
+START_TEST(where_a_list_is_refused_what_lies_not_too_far_apart_is_walked)
+{
+    linux_sys sys = { .page_nodes = answer_nodes, .pagemap_scan = answer_scan };
+    linux_target target = { .sys = &sys, .page_size = PAGE, .pid = 77, .pagemap_fd = PAGE_MAP };
+    const uint64_t apart = _i ? 60 : 30;
+    for (uint64_t i = 0; i < SCATTERED; i++)
+        scattered[i] = (memscan_range){ (1 + apart * i) * PAGE, (1 + apart * i) * PAGE + 7 };
+    lists_asked = 0;
+    list_answer = -1;
+    memset(resident, 0, sizeof resident);
+    for (int turn = 0; turn < 2; turn++) {
+        ms_linux_resident(&target, scattered, SCATTERED, resident);
+        ck_assert_uint_eq(lists_asked, HAS_LIST);
+    }
+    for (size_t i = 0; i < SCATTERED; i++)
+        ck_assert_uint_eq(resident[i], _i == 0);
 }
 END_TEST
 
@@ -216,6 +246,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, a_process_that_ended_is_gone_while_its_memory_still_answers);
     tcase_add_test(tests, life_is_asked_of_the_page_map);
     tcase_add_test(tests, scattered_stretches_are_there_when_all_their_pages_are);
+    tcase_add_loop_test(tests, where_a_list_is_refused_what_lies_not_too_far_apart_is_walked, 0, 2);
     tcase_add_test(tests, a_list_that_is_refused_says_nothing_and_is_not_tried_again);
     tcase_add_test(tests, usage_is_untold_only_where_the_system_tells_none);
     suite_add_tcase(suite, tests);
