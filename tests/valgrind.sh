@@ -9,7 +9,7 @@ build=$(cd "$1" && pwd)
 export CK_TIMEOUT_MULTIPLIER=50 MEMSCAN_TEST_SEEDS=10
 suites=(store scan_faults scan_written find judge change sieve needle match pattern dump patch address_space any_case compare
     find_differential hold kernels linux_answers linux_texts memory pack pipeline place plan question recording region_map
-    scan_gaps seeing selection target text value windows_image windows_text write) # the longest first
+    scan_gaps scan_left seeing selection target text value windows_image windows_text write) # the longest first
 
 # one NAME: what it says comes in one piece, since others run beside it.
 one() {

@@ -233,10 +233,12 @@ static memscan_status load_before(const ms_nexting *nexting, ms_next_work *work,
 
 /* Whether it is better to say which matches of a blob are left than to store them anew: where they are many, and about a quarter of
  * what is unpacked for them at the least. */
-static bool is_much_left(const ms_nexting *nexting, const ms_block *fresh, const ms_block_ref *ref)
+static bool is_much_left(const ms_block *fresh, const ms_block_ref *ref)
 {
-    uint64_t matches = ms_block_count(fresh);
-    return matches >= ref->span / MS_NEXT_DENSE && 4 * matches * (nexting->reach + 1) >= ref->blob.length;
+    uint64_t matches = ms_block_count(fresh), widest = 1;
+    for (uint32_t p = 0; p < fresh->planes->count; p++)
+        widest = fresh->planes->plane[p].width > widest ? fresh->planes->plane[p].width : widest;
+    return matches >= ref->span / MS_NEXT_DENSE && 4 * matches * widest >= ref->blob.length;
 }
 
 static memscan_status keep_fresh(const ms_nexting *nexting, ms_next_work *work, const ms_next_item *item,
@@ -249,7 +251,7 @@ static memscan_status keep_fresh(const ms_nexting *nexting, ms_next_work *work, 
     if (whole && needs_bytes(nexting, item) && ms_block_has_bytes_of(&work->fresh, &work->old)) {
         if (ms_block_has_starts_of(&work->fresh, &work->old))
             return ms_kept_add_ref(work->kept, item->ref, error);
-        if (is_much_left(nexting, &work->fresh, item->ref))
+        if (is_much_left(&work->fresh, item->ref))
             return ms_kept_add_left(work->kept, store, &work->fresh, item->ref, work->scratch, error);
     }
     if (!whole || needs_bytes(nexting, item))
