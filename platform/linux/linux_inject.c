@@ -54,10 +54,12 @@
 enum {
     STACK_SIZE = 64 * 1024,
     MOST_THREADS = 64,
+    TRIES = 20,       /* another tracer may be as brief as we are, on a machine as busy */
     USER_CODE = 0x33, /* the code segment of 64-bit programs */
     ERESTARTNOHAND = 514
 };
-#define STOP_NS UINT64_C(100000000)  /* for a thread to stop: one that waits for a disk does not */
+#define STOP_NS                                                                                                        \
+    UINT64_C(1000000000) /* for a thread to stop: it may wait for a CPU; one that waits for a disk does not stop */
 #define BACK_NS UINT64_C(2000000000) /* for the stop behind the call, when everything is put back */
 #define ENDLESS UINT64_MAX /* for the call: a target that is frozen meanwhile (cgroups(7)) makes it when it thaws */
 
@@ -330,15 +332,20 @@ static verdict use_thread(injection *job, pid_t thread)
 
 /* ---- the helper ---- */
 
+static void pause_shortly(void)
+{
+    struct timespec pause = { 0, 5000000 };
+    syscall(SYS_nanosleep, &pause, NULL);
+}
+
 static int enter_helper(void *argument)
 {
     injection *job = argument;
     setsid();
     job->verdict = VERDICT_GONE;
-    struct timespec pause = { 0, 5000000 };
-    for (int tries = 0; tries < 4; tries++) { /* another tracer may be as brief as we are */
+    for (int tries = 0; tries < TRIES; tries++) {
         if (tries)
-            syscall(SYS_nanosleep, &pause, NULL);
+            pause_shortly();
         for (size_t i = 0; i < job->thread_count; i++) {
             job->verdict = use_thread(job, job->threads[i]);
             if (job->verdict != VERDICT_GONE && job->verdict != VERDICT_BUSY && job->verdict != VERDICT_SEQUENCE &&
@@ -393,6 +400,18 @@ static int add_thread(const memscan_thread *thread, void *context)
     job->threads[job->thread_count++] = job->threads[place];
     job->threads[place] = (pid_t)thread->id;
     return 0;
+}
+
+/* Some, or none where all stay as they are: what another tracer holds is let go in a moment. */
+static memscan_status list_threads(injection *job, linux_target *target, memscan_error *error)
+{
+    memscan_status status = MEMSCAN_OK;
+    for (int tries = 0; tries < TRIES && status == MEMSCAN_OK && !job->thread_count; tries++) {
+        if (tries)
+            pause_shortly();
+        status = ms_linux_threads(target, add_thread, job, error);
+    }
+    return status == MEMSCAN_STOPPED ? MEMSCAN_OK : status;
 }
 
 static int find_vdso(const memscan_region *region, void *context)
@@ -452,8 +471,8 @@ static memscan_status inject(injection *job, linux_target *target, int *fd, mems
 {
     memscan_status status = find_instruction(target, &job->instruction, error);
     if (status == MEMSCAN_OK)
-        status = ms_linux_threads(target, add_thread, job, error);
-    if (status != MEMSCAN_OK && status != MEMSCAN_STOPPED)
+        status = list_threads(job, target, error);
+    if (status != MEMSCAN_OK)
         return status;
     if (!run_helper(job))
         return ms_fail_os(error, MEMSCAN_OS, job->os_code, "no helper process can be made: %s",
