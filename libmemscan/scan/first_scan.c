@@ -8,7 +8,6 @@
 #include "scanning.h"
 #include "tracking.h"
 
-#include "../base/checksum.h"
 #include "../base/error.h"
 #include "../base/host.h"
 #include "../flow/pipeline.h"

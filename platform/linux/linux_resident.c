@@ -10,7 +10,6 @@
 #define _GNU_SOURCE
 #include "linux_target.h"
 
-#include <errno.h>
 #include <string.h>
 
 /* A page of the list costs as much as this many that are walked over; and a stretch that is asked about by itself. */
