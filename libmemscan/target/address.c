@@ -126,7 +126,7 @@ static memscan_status read_address(const resolving *r, slice s, uint64_t *addres
 /* The address that stands at the address `inside`. */
 static memscan_status follow_pointer(const resolving *r, slice inside, uint64_t *address)
 {
-    uint8_t pointer[8];
+    uint8_t pointer[8] = { 0 };
     uint64_t at = 0;
     resolving deeper = *r;
     memscan_layout layout = r->target->facts.target.layout;
