@@ -160,20 +160,20 @@ static memscan_status take_left(const ms_block_ref *ref, ms_store *store, ms_blo
 }
 
 /* All that the ref's blob says, at the place of the ref. */
-static memscan_status decode_whole(const ms_block_ref *ref, ms_block *block, const uint8_t *blob, memscan_error *error)
+static memscan_status decode_whole(const ms_block_ref *ref, ms_block *block, const uint8_t *blob, bool with_bytes,
+                                   memscan_error *error)
 {
     ms_block_reset(block, ref->base, (uint32_t)ref->span, ref->tail);
-    return ms_block_decode(block, blob, (size_t)ref->blob.length, error);
+    return (with_bytes ? ms_block_decode : ms_block_decode_starts)(block, blob, (size_t)ref->blob.length, error);
 }
 
 static memscan_status load_blob(const ms_block_ref *ref, ms_store *store, ms_block *block, uint8_t *scratch,
                                 bool with_bytes, memscan_error *error)
 {
     const uint8_t *blob;
-    ms_block_reset(block, ref->base, (uint32_t)ref->span, ref->tail);
     memscan_status status = begin_blob(&ref->blob, store, scratch, &blob, error);
     if (status == MEMSCAN_OK)
-        status = (with_bytes ? ms_block_decode : ms_block_decode_starts)(block, blob, (size_t)ref->blob.length, error);
+        status = decode_whole(ref, block, blob, with_bytes, error);
     end_blob(store, blob, scratch);
     return status == MEMSCAN_OK ? take_left(ref, store, block, scratch, error) : status;
 }
@@ -239,7 +239,7 @@ static memscan_status load_part(const ms_block_ref *ref, ms_store *store, ms_blo
     bool apart = status == MEMSCAN_OK && ref->left.length == 0 &&
                  ms_block_decode_part(block, &whole, blob, (size_t)ref->blob.length);
     if (status == MEMSCAN_OK && !apart)
-        status = decode_whole(ref, spare, blob, error);
+        status = decode_whole(ref, spare, blob, true, error);
     end_blob(store, blob, scratch);
     if (status != MEMSCAN_OK || apart)
         return status;

@@ -5,44 +5,44 @@
 
 #include "../base/error.h"
 
-typedef struct finding {
+typedef struct seeking {
     const ms_nexting *nexting;
     ms_next_work *work;
     ms_next_item *item;
     memscan_error *error;
-} finding;
+} seeking;
 
-static memscan_status add_stretch(const finding *f, const memscan_region *region, uint64_t start, uint64_t last)
+static memscan_status add_stretch(const seeking *s, const memscan_region *region, uint64_t start, uint64_t last)
 {
-    ms_next_stretch *stretch = ms_array_push(&f->work->stretches);
+    ms_next_stretch *stretch = ms_array_push(&s->work->stretches);
     if (!stretch)
-        return ms_fail_memory(f->error);
+        return ms_fail_memory(s->error);
     *stretch = (ms_next_stretch){ .region = region, .start = start, .last = last };
     return MEMSCAN_OK;
 }
 
 /* A stretch that is still what it was: its bytes come from the last scan. */
-static memscan_status add_old(const finding *f, uint64_t address, uint64_t size)
+static memscan_status add_old(const seeking *s, uint64_t address, uint64_t size)
 {
-    ms_next_old *old = ms_array_push(&f->work->unwritten);
+    ms_next_old *old = ms_array_push(&s->work->unwritten);
     if (!old)
-        return ms_fail_memory(f->error);
-    *old = (ms_next_old){ (uint32_t)(address - f->item->base), (uint32_t)size };
-    f->work->unit.account.scanned += size;
-    f->work->spared += size;
+        return ms_fail_memory(s->error);
+    *old = (ms_next_old){ (uint32_t)(address - s->item->base), (uint32_t)size };
+    s->work->unit.account.scanned += size;
+    s->work->spared += size;
     return MEMSCAN_OK;
 }
 
 /* One stretch inside one region. */
-static memscan_status find_in_region(const finding *f, const memscan_region *region, uint64_t start, uint64_t last)
+static memscan_status find_in_region(const seeking *s, const memscan_region *region, uint64_t start, uint64_t last)
 {
-    const ms_unwritten *unwritten = &f->nexting->tracking.unwritten;
-    if (unwritten->runs.count == 0 || f->item->ref->blob.length == 0)
-        return add_stretch(f, region, start, last);
+    const ms_unwritten *unwritten = &s->nexting->tracking.unwritten;
+    if (unwritten->runs.count == 0 || s->item->ref->blob.length == 0)
+        return add_stretch(s, region, start, last);
     for (;;) {
         bool is_old;
         uint64_t size = ms_unwritten_alike(unwritten, start, last - start + 1, &is_old);
-        memscan_status status = is_old ? add_old(f, start, size) : add_stretch(f, region, start, start + (size - 1));
+        memscan_status status = is_old ? add_old(s, start, size) : add_stretch(s, region, start, start + (size - 1));
         if (status != MEMSCAN_OK || size > last - start)
             return status;
         start += size;
@@ -50,9 +50,9 @@ static memscan_status find_in_region(const finding *f, const memscan_region *reg
 }
 
 /* One stretch of the item: region by region, and what lies between them is gone. */
-static memscan_status find_in_map(const finding *f, uint64_t start, uint64_t last)
+static memscan_status find_in_map(const seeking *s, uint64_t start, uint64_t last)
 {
-    const ms_region_map *map = f->nexting->map;
+    const ms_region_map *map = s->nexting->map;
     size_t index = ms_region_map_seek(map, start);
     while (start <= last) {
         const memscan_region *region = index < ms_region_map_count(map) ? ms_region_map_at(map, index) : NULL;
@@ -61,11 +61,11 @@ static memscan_status find_in_map(const finding *f, uint64_t start, uint64_t las
         if (!region || region->start > start) {
             if (region && region->start <= last)
                 end = region->start - 1;
-            status = add_stretch(f, NULL, start, end);
+            status = add_stretch(s, NULL, start, end);
         } else {
             if (ms_region_last(region) < last)
                 end = ms_region_last(region);
-            status = find_in_region(f, region, start, end);
+            status = find_in_region(s, region, start, end);
             index++;
         }
         if (status != MEMSCAN_OK || end == UINT64_MAX)
@@ -76,10 +76,10 @@ static memscan_status find_in_map(const finding *f, uint64_t start, uint64_t las
 }
 
 /* The stretches under the matches of a sparse block. */
-static memscan_status find_sparse(const finding *f)
+static memscan_status find_sparse(const seeking *s)
 {
-    const ms_next_item *item = f->item;
-    const ms_block *old = &f->work->old;
+    const ms_next_item *item = s->item;
+    const ms_block *old = &s->work->old;
     uint32_t offset = 0, planes = 0, from = 0, to = 0; /* the stretch so far; to 0: none */
     for (uint32_t at = 0; ms_block_next(old, at, &offset, &planes); at = offset + 1) {
         uint32_t end = offset + 1;
@@ -87,7 +87,7 @@ static memscan_status find_sparse(const finding *f)
             if ((planes >> p & 1) && offset + old->planes->plane[p].width > end)
                 end = offset + old->planes->plane[p].width;
         if (to && offset > to + MS_NEXT_NEAR) {
-            memscan_status status = find_in_map(f, item->base + from, item->base + to - 1);
+            memscan_status status = find_in_map(s, item->base + from, item->base + to - 1);
             if (status != MEMSCAN_OK)
                 return status;
             to = 0;
@@ -96,33 +96,33 @@ static memscan_status find_sparse(const finding *f)
             from = offset;
         to = end > to ? end : to;
     }
-    return to ? find_in_map(f, item->base + from, item->base + to - 1) : MEMSCAN_OK;
+    return to ? find_in_map(s, item->base + from, item->base + to - 1) : MEMSCAN_OK;
 }
 
 /* Whether all of a block is unwritten: then it is judged without looking into the map. */
-static bool is_still(const finding *f)
+static bool is_still(const seeking *s)
 {
-    const ms_unwritten *unwritten = &f->nexting->tracking.unwritten;
-    uint64_t size = f->item->span + f->item->tail;
+    const ms_unwritten *unwritten = &s->nexting->tracking.unwritten;
+    uint64_t size = s->item->span + s->item->tail;
     bool is_old;
-    return unwritten->runs.count && f->item->ref->blob.length &&
-           ms_unwritten_alike(unwritten, f->item->base, size, &is_old) == size && is_old;
+    return unwritten->runs.count && s->item->ref->blob.length &&
+           ms_unwritten_alike(unwritten, s->item->base, size, &is_old) == size && is_old;
 }
 
-static memscan_status find_in_item(const finding *f)
+static memscan_status find_in_item(const seeking *s)
 {
-    ms_next_item *item = f->item;
-    ms_next_work *work = f->work;
-    if (is_still(f)) {
+    ms_next_item *item = s->item;
+    ms_next_work *work = s->work;
+    if (is_still(s)) {
         item->still = true;
-        return add_old(f, item->base, item->span + item->tail);
+        return add_old(s, item->base, item->span + item->tail);
     }
     if (item->sparse) {
         memscan_status status =
-            ms_match_set_load_starts(item->ref, f->nexting->scan->session->store, &work->old, work->scratch, f->error);
-        return status == MEMSCAN_OK ? find_sparse(f) : status;
+            ms_match_set_load_starts(item->ref, s->nexting->scan->session->store, &work->old, work->scratch, s->error);
+        return status == MEMSCAN_OK ? find_sparse(s) : status;
     }
-    return find_in_map(f, item->base, item->base + item->span + item->tail - 1);
+    return find_in_map(s, item->base, item->base + item->span + item->tail - 1);
 }
 
 /* ---- which are in memory ---- */
@@ -168,17 +168,17 @@ static memscan_status ask_together(const ms_nexting *nexting, ms_next_work *work
 memscan_status ms_next_find_stretches(const ms_nexting *nexting, ms_next_work *work, memscan_error *error)
 {
     memscan_status status = MEMSCAN_OK;
-    finding f = { .nexting = nexting, .work = work, .error = error };
+    seeking s = { .nexting = nexting, .work = work, .error = error };
     work->spared = work->unit.spared;
     work->stretches.count = work->unwritten.count = 0;
     for (size_t i = 0; i < work->unit.items.count && status == MEMSCAN_OK; i++) {
-        f.item = ms_array_at(&work->unit.items, i);
-        f.item->first_stretch = work->stretches.count;
-        f.item->first_old = work->unwritten.count;
-        if (f.item->kind == MS_ITEM_BLOCK)
-            status = find_in_item(&f);
-        f.item->stretch_count = work->stretches.count - f.item->first_stretch;
-        f.item->old_count = work->unwritten.count - f.item->first_old;
+        s.item = ms_array_at(&work->unit.items, i);
+        s.item->first_stretch = work->stretches.count;
+        s.item->first_old = work->unwritten.count;
+        if (s.item->kind == MS_ITEM_BLOCK)
+            status = find_in_item(&s);
+        s.item->stretch_count = work->stretches.count - s.item->first_stretch;
+        s.item->old_count = work->unwritten.count - s.item->first_old;
     }
     return status == MEMSCAN_OK ? ask_together(nexting, work, error) : status;
 }

@@ -58,8 +58,7 @@ enum {
     USER_CODE = 0x33, /* the code segment of 64-bit programs */
     ERESTARTNOHAND = 514
 };
-#define STOP_NS                                                                                                        \
-    UINT64_C(1000000000) /* for a thread to stop: it may wait for a CPU; one that waits for a disk does not stop */
+#define STOP_NS UINT64_C(1000000000) /* for a thread to stop: a busy CPU is waited for, a disk is not */
 #define BACK_NS UINT64_C(2000000000) /* for the stop behind the call, when everything is put back */
 #define ENDLESS UINT64_MAX /* for the call: a target that is frozen meanwhile (cgroups(7)) makes it when it thaws */
 

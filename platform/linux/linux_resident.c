@@ -4,9 +4,9 @@
  * There are two ways, and what is dear is not the same in them. PAGEMAP_SCAN walks the page tables from the first stretch to
  * the last, and whatever lies between them: 13 ns for each page that is there. move_pages(2) that is given no nodes moves
  * nothing and tells where each page of a list is: 170 ns for each (a PAGEMAP_SCAN of its own costs 580; Linux 6.18). It
- * goes by number, as process_vm_readv does, and is believed as that is: who reads by what is told here asks afterwards whether the image
- * was still there. It asks for less than reading does; where it is refused (seccomp) or missing (no NUMA), stretches that lie not too far
- * apart are walked all the same. */
+ * goes by number, as process_vm_readv does, and is believed as that is: who reads by what is told here asks afterwards
+ * whether the image was still there. It asks for less than reading does; where it is refused (seccomp) or missing (no
+ * NUMA), stretches that lie not too far apart are walked all the same. */
 #define _GNU_SOURCE
 #include "linux_target.h"
 
