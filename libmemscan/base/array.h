@@ -58,6 +58,15 @@ static inline void *ms_array_push(ms_array *array)
     return item;
 }
 
+/* Removes the first `dropped` elements. */
+static inline void ms_array_drop(ms_array *array, size_t dropped)
+{
+    if (dropped == 0)
+        return;
+    array->count -= dropped;
+    memmove(array->items, (char *)array->items + dropped * array->item_size, array->count * array->item_size);
+}
+
 /* The element; of an empty array NULL, for walks that end before they begin. */
 static inline void *ms_array_at(const ms_array *array, size_t index)
 {

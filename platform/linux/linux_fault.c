@@ -52,7 +52,7 @@ static memscan_status read_map(linux_lookup *lookup, uint64_t from, memscan_erro
         return ms_linux_fail_gone(error);
     if (source.fd < 0)
         return ms_fail_os(error, MEMSCAN_OS, errno, "cannot open the map: %s", ms_linux_error_text(errno));
-    memscan_status status = ms_linux_maps_read(&source, from, LINUX_MAPS_WINDOW, &lookup->map, error);
+    memscan_status status = ms_linux_maps_read(&source, from, LINUX_MAPS_ALL, &lookup->map, error);
     close(source.fd);
     lookup->from = from;
     lookup->read = status == MEMSCAN_OK;

@@ -130,18 +130,6 @@ void ms_linux_map_deinit(linux_map *map)
     ms_array_deinit(&map->offsets);
 }
 
-/* One reading of the text. */
-typedef struct reading {
-    const linux_maps_source *source;
-    linux_map *map;
-    uint64_t from;
-    uint64_t shown; /* the end of the last mapping taken */
-    size_t window;
-    size_t last_name; /* where the name added last begins in `names` */
-    uint64_t asked;   /* the inode that source->exists was asked about last, and its answer */
-    bool asked_exists;
-} reading;
-
 static const char deleted_suffix[] = " (deleted)";
 
 static bool ends_deleted(const char *name, size_t length)
@@ -151,21 +139,22 @@ static bool ends_deleted(const char *name, size_t length)
 }
 
 /* Whether " (deleted)" belongs to the file's own name. Asked once for the mappings of one file. */
-static bool is_really_so_named(reading *work, const char *name, uint64_t inode)
+static bool is_really_so_named(linux_maps_reading *work, const char *name, uint64_t inode)
 {
-    if (!work->source->exists)
+    if (!work->source.exists)
         return false;
     if (work->asked != inode)
-        work->asked_exists = work->source->exists(name, inode, work->source->context);
+        work->asked_exists = work->source.exists(name, inode, work->source.context);
     work->asked = inode;
     return work->asked_exists;
 }
 
 /* Adds the region's name, and where it is. */
-static memscan_status add_name(reading *work, const linux_maps_line *line, memscan_region *region, memscan_error *error)
+static memscan_status add_name(linux_maps_reading *work, const linux_maps_line *line, linux_map *map,
+                               memscan_region *region, memscan_error *error)
 {
-    ms_array *names = &work->map->names;
-    size_t *offset = ms_array_push(&work->map->offsets);
+    ms_array *names = &map->names;
+    size_t *offset = ms_array_push(&map->offsets);
     if (!offset || !ms_array_reserve(names, line->name_length + 1))
         return ms_fail_memory(error);
     char *name = (char *)names->items + names->count;
@@ -185,10 +174,11 @@ static memscan_status add_name(reading *work, const linux_maps_line *line, memsc
     return MEMSCAN_OK;
 }
 
-static memscan_status add_line(reading *work, const linux_maps_line *line, memscan_error *error)
+static memscan_status add_line(linux_maps_reading *work, const linux_maps_line *line, linux_map *map,
+                               memscan_error *error)
 {
     uint64_t start = line->start > work->shown ? line->start : work->shown;
-    memscan_region *region = ms_array_push(&work->map->regions);
+    memscan_region *region = ms_array_push(&map->regions);
     if (!region)
         return ms_fail_memory(error);
     region->start = start;
@@ -204,19 +194,21 @@ static memscan_status add_line(reading *work, const linux_maps_line *line, memsc
         region->file_offset = line->offset + (start - line->start);
     }
     work->shown = line->end;
-    return add_name(work, line, region, error);
+    return add_name(work, line, map, region, error);
 }
 
-/* Takes one line, or sets `more`: it belongs to the next window. */
-static memscan_status take_line(reading *work, const char *text, size_t length, memscan_error *error)
+/* Takes one line, or leaves it to the next window, and sets `more`. */
+static memscan_status take_line(linux_maps_reading *work, const linux_maps_line *line, size_t window, linux_map *map,
+                                memscan_error *error)
 {
-    linux_maps_line line;
-    if (!ms_linux_maps_parse_line(text, length, &line))
-        return ms_fail(error, MEMSCAN_OS, "the kernel's list of mappings has a line of unknown form");
-    if (line.end <= work->from || line.end <= work->shown)
+    if (line->end <= work->from || line->end <= work->shown)
         return MEMSCAN_OK;
-    work->map->more = work->map->regions.count == work->window;
-    return work->map->more ? MEMSCAN_OK : add_line(work, &line, error);
+    map->more = map->regions.count == window;
+    if (!map->more)
+        return add_line(work, line, map, error);
+    work->next = *line;
+    work->has_next = true;
+    return MEMSCAN_OK;
 }
 
 /* The end of the list and the end of the image look the same: 0 bytes. Only the latter answers so from the start,
@@ -233,16 +225,27 @@ static memscan_status check_alive(const linux_maps_source *source, memscan_error
     return ms_linux_fail_gone(error);
 }
 
-static memscan_status read_text(reading *work, linux_lines *lines, memscan_error *error)
+static memscan_status next_line(linux_maps_reading *work, linux_maps_line *line, bool *found, memscan_error *error)
 {
-    while (!work->map->more) {
-        const char *text;
-        size_t length;
-        memscan_status status = ms_linux_lines_next(lines, &text, &length, error);
-        if (!status && !text)
-            return check_alive(work->source, error);
+    const char *text;
+    size_t length;
+    memscan_status status = ms_linux_lines_next(&work->lines, &text, &length, error);
+    *found = !status && text;
+    if (*found && !ms_linux_maps_parse_line(text, length, line))
+        return ms_fail(error, MEMSCAN_OS, "the kernel's list of mappings has a line of unknown form");
+    return status;
+}
+
+static memscan_status read_text(linux_maps_reading *work, size_t window, linux_map *map, memscan_error *error)
+{
+    while (!map->more) {
+        linux_maps_line line;
+        bool found;
+        memscan_status status = next_line(work, &line, &found, error);
+        if (!status && !found)
+            return check_alive(&work->source, error);
         if (!status)
-            status = take_line(work, text, length, error);
+            status = take_line(work, &line, window, map, error);
         if (status)
             return status;
     }
@@ -256,19 +259,55 @@ static void set_names(linux_map *map)
         regions[i].name = (const char *)map->names.items + *(size_t *)ms_array_at(&map->offsets, i);
 }
 
+/* Drops all but the last `kept` mappings, and their names: those are in the order of the mappings. */
+static void keep_last(linux_maps_reading *work, size_t kept, linux_map *map)
+{
+    size_t dropped = map->regions.count > kept ? map->regions.count - kept : 0;
+    size_t *offsets = map->offsets.items;
+    size_t first_name = dropped < map->regions.count ? offsets[dropped] : map->names.count;
+    ms_array_drop(&map->regions, dropped);
+    ms_array_drop(&map->offsets, dropped);
+    ms_array_drop(&map->names, first_name);
+    for (size_t i = 0; i < map->offsets.count; i++)
+        offsets[i] -= first_name;
+    work->last_name = map->names.count ? work->last_name - first_name : 0;
+}
+
+void ms_linux_maps_begin(linux_maps_reading *reading, const linux_maps_source *source, uint64_t from)
+{
+    *reading = (linux_maps_reading){ .source = *source, .from = from };
+    ms_linux_lines_init(&reading->lines, source->sys, source->fd, source->allocator);
+}
+
+memscan_status ms_linux_maps_next(linux_maps_reading *reading, size_t kept, size_t window, linux_map *map,
+                                  memscan_error *error)
+{
+    keep_last(reading, kept, map);
+    map->more = false;
+    memscan_status status = MEMSCAN_OK;
+    if (reading->has_next)
+        status = take_line(reading, &reading->next, window, map, error);
+    reading->has_next = map->more;
+    if (!status)
+        status = read_text(reading, window, map, error);
+    if (status) /* one of the three may have one more than the others */
+        map->regions.count = map->offsets.count = map->names.count = 0;
+    else
+        set_names(map);
+    return status;
+}
+
+void ms_linux_maps_end(linux_maps_reading *reading)
+{
+    ms_linux_lines_deinit(&reading->lines);
+}
+
 memscan_status ms_linux_maps_read(const linux_maps_source *source, uint64_t from, size_t window, linux_map *map,
                                   memscan_error *error)
 {
-    reading work = { .source = source, .map = map, .from = from, .window = window };
-    linux_lines lines;
-    ms_linux_lines_init(&lines, source->sys, source->fd, source->allocator);
-    map->regions.count = map->names.count = map->offsets.count = 0;
-    map->more = false;
-    memscan_status status = read_text(&work, &lines, error);
-    ms_linux_lines_deinit(&lines);
-    if (status)
-        map->regions.count = 0;
-    else
-        set_names(map);
+    linux_maps_reading reading;
+    ms_linux_maps_begin(&reading, source, from);
+    memscan_status status = ms_linux_maps_next(&reading, 0, window, map, error);
+    ms_linux_maps_end(&reading);
     return status;
 }

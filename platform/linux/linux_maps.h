@@ -8,6 +8,7 @@
 #include <memscan/target.h>
 
 #include "../../libmemscan/base/array.h"
+#include "linux_lines.h"
 #include "linux_sys.h"
 
 /* One line as the kernel wrote it (proc_pid_maps(5)); `name` points into the text and is still escaped. */
@@ -43,8 +44,8 @@ typedef struct linux_map {
 /* Asks whether a file of exactly this name (with " (deleted)" at its end) and inode exists. */
 typedef bool linux_maps_exists_fn(const char *path, uint64_t inode, void *context);
 
-/* How to read a map. The file may be read at other offsets by nobody else during ms_linux_maps_read: it continues
- * where the last read ended, and a seek makes the kernel walk again from the start. */
+/* How to read a map. The file may be read at other offsets by nobody else during a reading: it continues where the last
+ * read ended, and a seek makes the kernel walk again from the start. */
 typedef struct linux_maps_source {
     const linux_sys *sys;
     int fd; /* of /proc/PID/maps: stays bound to the image it was opened on */
@@ -53,14 +54,34 @@ typedef struct linux_maps_source {
     void *context;
 } linux_maps_source;
 
-#define LINUX_MAPS_WINDOW 65536u /* mappings in one window: more than vm.max_map_count allows by default */
-
 void ms_linux_map_init(linux_map *map, const memscan_allocator *allocator);
 void ms_linux_map_deinit(linux_map *map);
 
-/* Reads the mappings that end beyond `from`, at most `window` of them, replacing what `map` held; the first may
- * begin below `from`. What the kernel shows twice because the map changed while it was read is clipped: regions
- * ascend and never overlap. GONE: the image ended. */
+/* One reading of the text, from its start to its end, in windows. */
+typedef struct linux_maps_reading {
+    linux_maps_source source;
+    linux_lines lines;
+    uint64_t from;
+    uint64_t shown;   /* the end of the last mapping taken */
+    size_t last_name; /* where the name added last begins in the window's `names` */
+    uint64_t asked;   /* the inode that source.exists was asked about last, and its answer */
+    bool asked_exists;
+    bool has_next; /* the line that did not fit the last window, in the lines' buffer */
+    linux_maps_line next;
+} linux_maps_reading;
+
+/* Begins a reading of the mappings that end beyond `from`; the first may begin below it. */
+void ms_linux_maps_begin(linux_maps_reading *reading, const linux_maps_source *source, uint64_t from);
+/* Reads on until `map` holds `window` mappings: the last `kept` of those it holds, fewer than `window`, and what follows them. What the kernel shows twice because the map changed while it was read is clipped: regions ascend and never overlap.
+ * GONE: the image ended. After a failure the reading can only be ended. */
+memscan_status ms_linux_maps_next(linux_maps_reading *reading, size_t kept, size_t window, linux_map *map,
+                                  memscan_error *error);
+void ms_linux_maps_end(linux_maps_reading *reading);
+
+/* More mappings than vm.max_map_count allows by default: a window of all of them. */
+#define LINUX_MAPS_ALL 65536u
+
+/* A reading of one window, replacing what `map` held. */
 memscan_status ms_linux_maps_read(const linux_maps_source *source, uint64_t from, size_t window, linux_map *map,
                                   memscan_error *error);
 

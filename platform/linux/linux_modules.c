@@ -43,16 +43,18 @@ static int show_module(linux_walk *walk, const linux_module_run *run, memscan_mo
     return visit(&module, context);
 }
 
-/* A run that reaches the window's end may go on: it is left to the next window, which overlaps this one. */
+/* A run that reaches the window's end may go on: it is left to the next window, if that begins before it. */
 static memscan_status show_window(linux_walk *walk, memscan_module_fn *visit, void *context, memscan_error *error)
 {
     const memscan_region *regions = walk->map.regions.items;
     size_t count = walk->map.regions.count;
+    size_t seen_again = walk->map.more ? count - LINUX_WALK_AGAIN(walk->window) : count;
     linux_kind_hints hints = ms_linux_walk_hints(walk);
     linux_module_run run;
     for (size_t at = 0; at < count; at += run.count) {
         bool module = ms_linux_module_at(regions, count, at, &hints, &run);
-        if (!module || regions[at].start < walk->shown || (walk->map.more && at + run.count == count))
+        bool later = at + run.count == count && at >= seen_again;
+        if (!module || regions[at].start < walk->shown || later)
             continue;
         walk->shown = run.end;
         if (show_module(walk, &run, visit, context))

@@ -194,7 +194,9 @@ static void keep_head(linux_walk *walk, const memscan_region *region, const linu
 static bool image_at(const memscan_region *region, linux_image *image, void *context)
 {
     linux_walk *walk = context;
-    const linux_known_head *known = find_head(&walk->where->heads, region);
+    const linux_known_head *known = find_head(&walk->heads, region);
+    if (!known)
+        known = find_head(&walk->where->heads, region);
     if (known) {
         *image = known->image;
     } else {
@@ -313,14 +315,13 @@ static memscan_status judge(linux_walk *walk, memscan_error *error)
 
 static memscan_status begin(linux_walk *walk, linux_target *target, uint64_t from, memscan_error *error)
 {
-    *walk = (linux_walk){ .target = target,
-                          .where = where_of(target),
-                          .window = LINUX_MAPS_WINDOW,
-                          .from = from,
-                          .shown = from,
-                          .root_fd = -1 };
+    *walk = (linux_walk){
+        .target = target, .where = where_of(target), .window = LINUX_WALK_WINDOW, .shown = from, .root_fd = -1
+    };
     if (!walk->where)
         return ms_fail_memory(error);
+    linux_maps_source source = { target->sys, target->maps_fd, target->allocator, name_exists, walk };
+    ms_linux_maps_begin(&walk->reading, &source, 0); /* what lies below `from` decides kinds, too */
     ms_linux_map_init(&walk->map, target->allocator);
     ms_array_init(&walk->heads, target->allocator, sizeof(linux_known_head));
     ms_array_init(&walk->stacks, target->allocator, sizeof(uint64_t));
@@ -350,14 +351,9 @@ memscan_status ms_linux_walk_next(linux_walk *walk, bool *more, memscan_error *e
     *more = !walk->began || walk->map.more;
     if (!*more)
         return MEMSCAN_OK;
-    uint64_t from = 0; /* what lies below decides kinds, too */
-    if (walk->began) {
-        const memscan_region *first = ms_array_at(&walk->map.regions, walk->map.regions.count - walk->window / 32);
-        from = first->start;
-    }
     walk->began = true;
-    linux_maps_source source = { walk->target->sys, walk->target->maps_fd, walk->target->allocator, name_exists, walk };
-    memscan_status status = ms_linux_maps_read(&source, from, walk->window, &walk->map, error);
+    memscan_status status =
+        ms_linux_maps_next(&walk->reading, LINUX_WALK_AGAIN(walk->window), walk->window, &walk->map, error);
     if (!status)
         status = judge(walk, error);
     return status ? status : ms_linux_walk_shortage(walk, error);
@@ -374,27 +370,23 @@ void ms_linux_walk_end(linux_walk *walk)
     }
     ms_array_deinit(&walk->heads);
     ms_array_deinit(&walk->stacks);
+    ms_linux_maps_end(&walk->reading);
     ms_linux_map_deinit(&walk->map);
     if (walk->root_fd >= 0)
         close(walk->root_fd);
 }
 
-/* Hands out what is new of a window. A mapping that grew downwards meanwhile is cut where the last one ended. */
+/* Hands out what is new of a window, but for what the next one judges better. */
 static memscan_status show_window(linux_walk *walk, memscan_region_fn *visit, void *context, memscan_error *error)
 {
     const memscan_region *regions = walk->map.regions.items;
-    for (size_t i = 0; i < walk->map.regions.count; i++) {
-        memscan_region region = regions[i];
-        uint64_t end = region.start + region.size;
+    size_t count = walk->map.regions.count - (walk->map.more ? LINUX_WALK_LATER(walk->window) : 0);
+    for (size_t i = 0; i < count; i++) {
+        uint64_t end = regions[i].start + regions[i].size;
         if (end <= walk->shown)
             continue;
-        if (region.start < walk->shown && walk->shown != walk->from) {
-            region.size = end - walk->shown;
-            region.file_offset += region.flags & MEMSCAN_REGION_FILE ? walk->shown - region.start : 0;
-            region.start = walk->shown;
-        }
         walk->shown = end;
-        if (visit(&region, context))
+        if (visit(&regions[i], context))
             return ms_fail(error, MEMSCAN_STOPPED, "the walk was ended by its visitor");
     }
     return MEMSCAN_OK;
@@ -434,5 +426,5 @@ memscan_status ms_linux_regions_about(void *state, const memscan_range *ranges, 
 memscan_status ms_linux_regions(void *state, uint64_t from, memscan_region_fn *visit, void *context,
                                 memscan_error *error)
 {
-    return ms_linux_regions_by(state, from, LINUX_MAPS_WINDOW, visit, context, error);
+    return ms_linux_regions_by(state, from, LINUX_WALK_WINDOW, visit, context, error);
 }

@@ -22,13 +22,21 @@ typedef struct linux_where {
     uint64_t supplied_at, supplied_cost; /* when that was read, and how long it took, in ns */
 } linux_where;
 
+/* Regions in a window: as many as a quarter of the second cache holds. Its last quarter is seen again in the next one, and the
+ * second half of that handed out only then: so what is judged has an eighth of a window of neighbours on both sides, as
+ * many as a module has that is known by its head (linux_kinds.c). One that is known by its shape alone, and has more mappings,
+ * may be cut in two. */
+#define LINUX_WALK_WINDOW        8192u
+#define LINUX_WALK_AGAIN(window) ((window) / 4)
+#define LINUX_WALK_LATER(window) ((window) / 8)
+
 /* One walk over the map, in windows, always from its beginning: what lies below decides kinds, too. */
 typedef struct linux_walk {
     linux_target *target;
     linux_where *where;
+    linux_maps_reading reading;
     linux_map map;  /* the present window */
-    size_t window;  /* regions in one; the last thirty-second of it, more than a module has, is seen again */
-    uint64_t from;  /* what was asked for: mappings that end beyond it */
+    size_t window;  /* regions in one */
     uint64_t shown; /* everything below has been handed out */
     bool began;
     ms_array heads;             /* found by this walk */
@@ -56,7 +64,7 @@ linux_kind_hints ms_linux_walk_hints(linux_walk *walk);
  * Returns how many bytes. */
 size_t ms_linux_peek(linux_target *target, const memscan_region *region, uint64_t address, void *buffer, size_t size);
 
-/* The vtable's regions, with windows of another size (32 at least). */
+/* The vtable's regions, with windows of another size (16 at least). */
 memscan_status ms_linux_regions_by(linux_target *target, uint64_t from, size_t window, memscan_region_fn *visit,
                                    void *context, memscan_error *error);
 

@@ -14,6 +14,7 @@
 
 #include "libmemscan/base/alloc.h"
 #include "platform/linux/linux_maps.h"
+#include "random.h"
 
 static bool parse(const char *text, linux_maps_line *line)
 {
@@ -325,6 +326,95 @@ START_TEST(a_name_longer_than_any_buffer)
 }
 END_TEST
 
+/* The text of so many mappings, some names long, some repeated; made anew from a seed. */
+static void write_script(char *text, size_t size, size_t mappings, uint64_t seed)
+{
+    size_t length = 0;
+    uint64_t address = 0x1000;
+    for (size_t i = 0; i < mappings; i++) {
+        uint64_t bits = test_random(&seed);
+        uint64_t end = address + 0x1000 * (1 + bits % 3);
+        int name = (int)(bits >> 8 & 3);
+        length += (size_t)snprintf(text + length, size - length, "%" PRIx64 "-%" PRIx64 " r%cxp 0 08:01 %d /f%0*d\n",
+                                   address, end, bits & 0x10 ? 'w' : '-', name, name * 100 + 1, name);
+        address = end + 0x1000 * (bits >> 16 & 1);
+    }
+    ck_assert_uint_lt(length, size - 1);
+}
+
+START_TEST(windows_show_what_one_reading_shows)
+{
+    enum { MAPPINGS = 300 };
+    static char text[MAPPINGS * 400];
+    const uint64_t seed = 20261129;
+    write_script(text, sizeof text, MAPPINGS, seed);
+    const char *const texts[] = { text, NULL };
+    linux_map whole;
+    cut = 4096;
+    ck_assert_int_eq(read_script(texts, 0x2000, LINUX_MAPS_ALL, NULL, &whole), MEMSCAN_OK);
+    for (size_t window = 1; window <= MAPPINGS + 1; window = window * 2 + 1)
+        for (size_t kept = 0; kept < window; kept = kept * 3 + 1) {
+            linux_maps_reading reading;
+            linux_map map;
+            memscan_error error;
+            linux_sys sys = ms_linux_sys;
+            sys.pread = scripted_pread;
+            script[0] = text;
+            script[1] = NULL;
+            script_at = 0;
+            linux_maps_source source = { &sys, -1, &ms_default_allocator, NULL, NULL };
+            ms_linux_map_init(&map, &ms_default_allocator);
+            ms_linux_maps_begin(&reading, &source, 0x2000);
+            size_t first = 0; /* of the window, in the whole */
+            do {
+                size_t again = map.regions.count < kept ? map.regions.count : kept;
+                first += map.regions.count - again;
+                ck_assert_int_eq(ms_linux_maps_next(&reading, kept, window, &map, &error), MEMSCAN_OK);
+                ck_assert(!map.more || map.regions.count == window);
+                for (size_t i = 0; i < map.regions.count; i++) {
+                    memscan_region seen = *at(&map, i), expected = *at(&whole, first + i);
+                    ck_assert_msg(!strcmp(seen.name, expected.name), "seed %d, window %d, kept %d, region %d",
+                                  (int)seed, (int)window, (int)kept, (int)i);
+                    seen.name = expected.name = NULL;
+                    ck_assert_mem_eq(&seen, &expected, sizeof seen);
+                }
+            } while (map.more);
+            ck_assert_uint_eq(first + map.regions.count, whole.regions.count);
+            ms_linux_maps_end(&reading);
+            ms_linux_map_deinit(&map);
+        }
+    ms_linux_map_deinit(&whole);
+}
+END_TEST
+
+START_TEST(a_map_is_read_into_again_after_a_failure)
+{
+    static const char *const good[] = { "1000-2000 rw-p 0 08:01 7 /first\n2000-3000 rw-p 0 08:01 8 /second_long_name\n",
+                                        NULL },
+                             *const bad[] = {
+                                 "1000-2000 rw-p 0 08:01 7 /once\n2000-3000 rw-p 0 08:01 8 /more\nbroken\n", NULL
+                             };
+    linux_sys sys = ms_linux_sys;
+    sys.pread = scripted_pread;
+    linux_maps_source source = { &sys, -1, &ms_default_allocator, NULL, NULL };
+    linux_map map;
+    memscan_error error;
+    cut = 4096;
+    ck_assert_int_eq(read_script(good, 0, LINUX_MAPS_ALL, NULL, &map), MEMSCAN_OK);
+    script[0] = bad[0];
+    script_at = 0;
+    ck_assert_int_eq(ms_linux_maps_read(&source, 0, LINUX_MAPS_ALL, &map, &error), MEMSCAN_OS);
+    ck_assert_uint_eq(map.regions.count, 0);
+    script[0] = good[0];
+    script_at = 0;
+    ck_assert_int_eq(ms_linux_maps_read(&source, 0, LINUX_MAPS_ALL, &map, &error), MEMSCAN_OK);
+    ck_assert_uint_eq(map.regions.count, 2);
+    ck_assert_str_eq(at(&map, 0)->name, "/first");
+    ck_assert_str_eq(at(&map, 1)->name, "/second_long_name");
+    ms_linux_map_deinit(&map);
+}
+END_TEST
+
 /* The map of a child that stands still, as the C library's line reader sees it. */
 START_TEST(a_live_map)
 {
@@ -342,7 +432,7 @@ START_TEST(a_live_map)
     memscan_error error;
     linux_maps_source source = { &ms_linux_sys, open(path, O_RDONLY | O_CLOEXEC), &ms_default_allocator, NULL, NULL };
     ms_linux_map_init(&map, &ms_default_allocator);
-    ck_assert_int_eq(ms_linux_maps_read(&source, 0, LINUX_MAPS_WINDOW, &map, &error), MEMSCAN_OK);
+    ck_assert_int_eq(ms_linux_maps_read(&source, 0, LINUX_MAPS_ALL, &map, &error), MEMSCAN_OK);
     FILE *file = fopen(path, "r");
     size_t count = 0;
     for (; fgets(line, sizeof line, file); count++) {
@@ -377,6 +467,8 @@ Suite *test_suite(void)
     tcase_add_test(maps, the_end_of_the_image_is_no_empty_map);
     tcase_add_test(maps, a_name_longer_than_any_buffer);
     tcase_add_test(maps, a_live_map);
+    tcase_add_test(maps, a_map_is_read_into_again_after_a_failure);
+    tcase_add_test(maps, windows_show_what_one_reading_shows);
     suite_add_tcase(suite, maps);
     return suite;
 }

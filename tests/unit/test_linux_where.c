@@ -189,6 +189,71 @@ START_TEST(walks_go_forward_whatever_changes)
 }
 END_TEST
 
+typedef struct shown_map {
+    memscan_region regions[4096];
+    char names[4096][64];
+    size_t count, compared;
+} shown_map;
+
+static int keep_shown(const memscan_region *region, void *context)
+{
+    shown_map *map = context;
+    ck_assert_uint_lt(map->count, 4096);
+    snprintf(map->names[map->count], sizeof map->names[0], "%s", region->name);
+    map->regions[map->count++] = *region;
+    return 0;
+}
+
+static int compare_shown(const memscan_region *region, void *context)
+{
+    shown_map *map = context;
+    ck_assert_uint_lt(map->compared, map->count);
+    const memscan_region *before = &map->regions[map->compared];
+    ck_assert_uint_eq(region->start, before->start);
+    ck_assert_uint_eq(region->size, before->size);
+    ck_assert_uint_eq(region->flags, before->flags);
+    ck_assert_msg(region->kind == before->kind, "0x%llx is %d and was %d", (unsigned long long)region->start,
+                  region->kind, before->kind);
+    ck_assert_int_eq(strncmp(region->name, map->names[map->compared], sizeof map->names[0] - 1), 0);
+    map->compared++;
+    return 0;
+}
+
+/* A child that waits: its map stands still. Its libraries lie wherever windows of these lengths end. */
+START_TEST(what_a_region_is_depends_on_no_window)
+{
+    static shown_map map;
+    int hold[2];
+    char text[16];
+    ck_assert(!pipe(hold));
+    char *pages = mmap(NULL, 500 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    for (size_t i = 0; i < 500; i += 2)
+        mprotect(pages + i * 4096, 4096, PROT_NONE);
+    pid_t pid = fork();
+    if (!pid) {
+        close(hold[1]);
+        _exit((int)read(hold[0], text, 1));
+    }
+    close(hold[0]);
+    snprintf(text, sizeof text, "%d", (int)pid);
+    memscan_platform_open request = { text, MEMSCAN_READ, &ms_default_allocator, 1000 };
+    void *child = NULL;
+    memscan_error error;
+    ck_assert_int_eq(ms_linux_open(&request, &child, &error), MEMSCAN_OK);
+    ck_assert_int_eq(ms_linux_regions(child, 0, keep_shown, &map, &error), MEMSCAN_OK);
+    ck_assert_uint_gt(map.count, 500);
+    for (size_t window = 64; window <= 200; window += 3) {
+        map.compared = 0;
+        ck_assert_int_eq(ms_linux_regions_by(child, 0, window, compare_shown, &map, &error), MEMSCAN_OK);
+        ck_assert_uint_eq(map.compared, map.count);
+    }
+    ms_linux_close(child);
+    close(hold[1]);
+    ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+    munmap(pages, 500 * 4096);
+}
+END_TEST
+
 static int stop(const memscan_region *region, void *context)
 {
     (void)region;
@@ -375,6 +440,30 @@ START_TEST(modules_are_what_the_loader_says)
 }
 END_TEST
 
+/* So many mappings in front of the libraries that the first window ends in front of them, then in each of them. */
+START_TEST(modules_lie_across_the_ends_of_windows)
+{
+    enum { PAGES = LINUX_WALK_WINDOW, LEAST = PAGES - 240 };
+    loaded_list list = { .count = 0 };
+    dl_iterate_phdr(take_loaded, &list);
+    char *pages = mmap(NULL, (size_t)PAGES * 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    for (size_t i = 0; i < PAGES; i += 2)
+        ck_assert_int_eq(mprotect(pages + i * 4096, 4096, PROT_NONE), 0);
+    size_t rounds = 0;
+    memscan_error error;
+    for (size_t left = PAGES; left > LEAST; left -= 6) { /* fewer mappings each time */
+        list.last = 0;
+        ck_assert_int_eq(ms_linux_modules(target, compare_module, &list, &error), MEMSCAN_OK);
+        rounds++;
+        for (size_t i = 0; i < list.count; i++)
+            ck_assert_msg(list.items[i].times == rounds, "%s: %zu of %zu", list.items[i].name, list.items[i].times,
+                          rounds);
+        mprotect(pages + (left - 6) * 4096, 6 * 4096, PROT_NONE);
+    }
+    munmap(pages, (size_t)PAGES * 4096);
+}
+END_TEST
+
 /* A Windows program as Wine lays it out: its head from the file, its sections copied. */
 static int find_game(const memscan_module *module, void *context)
 {
@@ -527,11 +616,13 @@ Suite *test_suite(void)
     tcase_add_test(where, kinds_of_our_own_memory);
     tcase_add_test(where, files_by_name);
     tcase_add_test(where, walks_go_forward_whatever_changes);
+    tcase_add_test(where, what_a_region_is_depends_on_no_window);
     tcase_add_test(where, a_visitor_ends_the_walk);
     tcase_add_test(where, after_the_end_nothing_is_shown);
     tcase_add_test(where, supplied_memory_is_marked_whoever_holds_the_descriptor);
     tcase_add_test(where, stacks_of_threads);
     tcase_add_test(where, modules_are_what_the_loader_says);
+    tcase_add_test(where, modules_lie_across_the_ends_of_windows);
     tcase_add_loop_test(where, windows_programs, 0, 2);
     tcase_add_test(where, abilities_of_ourselves);
     tcase_add_test(where, every_allocation_may_fail);
