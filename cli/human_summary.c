@@ -82,6 +82,8 @@ void human_summarise(human *h, const cli_end *end)
     sentence s = { .length = 0 };
     char size[CLI_SIZE_TEXT];
     bool counts = end->counted != NULL && !end->count_is_shown;
+    if (end->report != NULL && end->report->stopped == MEMSCAN_STOP_ERROR && end->report->asked == 0)
+        return; /* refused before it began: the error says why */
     if (counts)
         append(&s, "%" PRIu64 " %s", end->count, end->count == 1 ? end->counted_one : end->counted);
     if (end->report != NULL) {
