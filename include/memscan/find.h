@@ -72,7 +72,7 @@ MEMSCAN_API const char *memscan_stop_name(memscan_stop stop);
 /* The account of a search: asked = scanned + skipped + failed, always, also when the call failed half way. Its
  * layout never changes; needs no initialisation. */
 typedef struct memscan_report {
-    uint64_t asked;          /* bytes in the regions that the filter selects */
+    uint64_t asked;          /* bytes in the regions that the filter selects; of those known, where the map broke off */
     uint64_t scanned;        /* bytes that were read and judged */
     uint64_t skipped;        /* the sum of skipped_by */
     uint64_t failed;         /* the sum of failed_by */

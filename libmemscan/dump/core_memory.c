@@ -167,7 +167,7 @@ memscan_status ms_core_save(ms_core *core, const ms_selection *selection, const 
     ms_array_init(&s.holes, allocator, sizeof(ms_hole));
     ms_vanished_init(&s.vanished, core->target);
     for (size_t i = 0; i < selection->areas.count && !status; i++) {
-        s.area = ms_array_at(&selection->areas, i);
+        s.area = ms_rows_at(&selection->areas, i);
         status = save_area(&s, error);
     }
     ms_vanished_deinit(&s.vanished);

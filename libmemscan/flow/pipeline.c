@@ -24,18 +24,17 @@ typedef struct unit_result {
     memscan_status status;
 } unit_result;
 
-typedef struct pipeline pipeline;
-
 /* What one worker has planned and not run yet. */
 typedef struct batch {
-    pipeline *p;
+    ms_pipeline *p;
     void *units[MS_PIPELINE_TOGETHER];
     uint64_t first; /* the number of units[0] */
     size_t count;
 } batch;
 
-struct pipeline {
-    const ms_pipeline_calls *calls;
+struct ms_pipeline {
+    ms_pipeline_units units;
+    ms_pipeline_calls calls;
     const memscan_allocator *allocator;
     ms_mutex *planning; /* taken before `lock` */
     ms_mutex *lock;     /* of everything below */
@@ -58,7 +57,7 @@ struct pipeline {
     batch *batches; /* one a thread, and one at least */
 };
 
-static bool create_locks(pipeline *p)
+static bool create_locks(ms_pipeline *p)
 {
     p->planning = ms_mutex_create(p->allocator);
     p->lock = ms_mutex_create(p->allocator);
@@ -68,9 +67,9 @@ static bool create_locks(pipeline *p)
 }
 
 /* One more, or NULL: then there will be no more. */
-static void *make_work(pipeline *p)
+static void *make_work(ms_pipeline *p)
 {
-    void *work = p->calls->create_work(p->calls->context);
+    void *work = p->calls.create_work(p->calls.context);
     if (work)
         p->made++;
     else
@@ -83,13 +82,17 @@ static size_t works_wanted(uint32_t workers)
     return (size_t)workers * 2 + 1;
 }
 
+/* When half as many results wait, the caller's thread is woken, which takes a CPU from the workers. */
+enum { LEAST_AHEAD = 320 };
+
 size_t ms_pipeline_ahead(uint32_t workers)
 {
-    return works_wanted(workers) * 16;
+    size_t ahead = works_wanted(workers) * 16;
+    return ahead < LEAST_AHEAD ? LEAST_AHEAD : ahead;
 }
 
 /* A work a worker, one at least; and as many workers as works can keep busy. */
-static bool create_works(pipeline *p, uint32_t workers)
+static bool create_works(ms_pipeline *p, uint32_t workers)
 {
     size_t wanted = works_wanted(workers);
     p->pool_room = p->most_works = wanted;
@@ -106,39 +109,39 @@ static bool create_works(pipeline *p, uint32_t workers)
     return p->pooled && p->threads && p->ring;
 }
 
-static size_t batch_count(const pipeline *p)
+static size_t batch_count(const ms_pipeline *p)
 {
     return p->thread_room ? p->thread_room : 1;
 }
 
-static bool create_batches(pipeline *p)
+static bool create_batches(ms_pipeline *p)
 {
     p->batches = ms_alloc_array(p->allocator, batch_count(p), sizeof *p->batches);
     bool whole = p->batches;
     for (size_t b = 0; whole && b < batch_count(p); b++) {
         p->batches[b].p = p;
         for (size_t i = 0; whole && i < MS_PIPELINE_TOGETHER; i++)
-            whole = (p->batches[b].units[i] = p->calls->create_unit(p->calls->context)) != NULL;
+            whole = (p->batches[b].units[i] = p->units.create(p->units.context)) != NULL;
     }
     return whole;
 }
 
-static void destroy_batches(pipeline *p)
+static void destroy_batches(ms_pipeline *p)
 {
     for (size_t b = 0; p->batches && b < batch_count(p); b++)
         for (size_t i = 0; i < MS_PIPELINE_TOGETHER; i++)
             if (p->batches[b].units[i])
-                p->calls->destroy_unit(p->calls->context, p->batches[b].units[i]);
+                p->units.destroy(p->units.context, p->batches[b].units[i]);
     ms_free(p->allocator, p->batches, batch_count(p) * sizeof *p->batches);
 }
 
-static void destroy(pipeline *p)
+static void destroy(ms_pipeline *p)
 {
     for (size_t i = 0; i < p->ring_length && p->ring; i++)
         if (p->ring[i].work)
-            p->calls->destroy_work(p->calls->context, p->ring[i].work);
+            p->calls.destroy_work(p->calls.context, p->ring[i].work);
     while (p->pooled)
-        p->calls->destroy_work(p->calls->context, p->pool[--p->pooled]);
+        p->calls.destroy_work(p->calls.context, p->pool[--p->pooled]);
     destroy_batches(p);
     ms_free(p->allocator, p->pool, p->pool_room * sizeof *p->pool);
     ms_free(p->allocator, p->threads, (p->thread_room + 1) * sizeof *p->threads);
@@ -147,15 +150,16 @@ static void destroy(pipeline *p)
     ms_mutex_destroy(p->lock);
     ms_signal_destroy(p->result);
     ms_signal_destroy(p->room);
+    ms_free(p->allocator, p, sizeof *p);
 }
 
-static unit_result *slot_of(pipeline *p, uint64_t number)
+static unit_result *slot_of(ms_pipeline *p, uint64_t number)
 {
     return &p->ring[number % p->ring_length];
 }
 
 /* Keeps the failure of the first unit: it is the one that the caller comes to first. The lock is held. */
-static void keep_failure(pipeline *p, uint64_t number, const memscan_error *error)
+static void keep_failure(ms_pipeline *p, uint64_t number, const memscan_error *error)
 {
     if (number < p->failed_unit) {
         p->failure = *error;
@@ -170,7 +174,7 @@ static bool is_urgent(const unit_result *result)
 
 /* Hands in a result. The work stays the worker's (*work not NULL afterwards) unless it was kept; then another one is owed to the
  * worker if there is `more` in its batch, from this moment on: the caller may give the work back at once. */
-static void hand_in(pipeline *p, uint64_t number, memscan_status status, const ms_account *account, bool kept,
+static void hand_in(ms_pipeline *p, uint64_t number, memscan_status status, const ms_account *account, bool kept,
                     void **work, bool more, const memscan_error *error)
 {
     ms_mutex_lock(p->lock);
@@ -193,20 +197,20 @@ static void hand_in(pipeline *p, uint64_t number, memscan_status status, const m
 }
 
 /* Takes a work, if one may be taken: `reserved` of those in the pool are others'. The lock is held. */
-static void *take_work(pipeline *p, size_t reserved)
+static void *take_work(ms_pipeline *p, size_t reserved)
 {
     if (p->pooled > reserved)
         return p->pool[--p->pooled];
     return p->made < p->most_works ? make_work(p) : NULL;
 }
 
-static bool ring_has_room(const pipeline *p)
+static bool ring_has_room(const ms_pipeline *p)
 {
     return p->planned - p->delivered < p->ring_length;
 }
 
 /* Waits until this worker has a work, and the ring a place. False: there is nothing more to do. */
-static bool wait_for_room(pipeline *p, void **work)
+static bool wait_for_room(ms_pipeline *p, void **work)
 {
     ms_mutex_lock(p->lock);
     while (!p->stop && !p->ended) {
@@ -223,7 +227,7 @@ static bool wait_for_room(pipeline *p, void **work)
 
 /* In a batch, before this number: waits for a work, if the unit before carried it away. Once that is delivered, there is one
  * in the pool. False: there is nothing more to do. */
-static bool wait_for_work(pipeline *p, uint64_t number, void **work)
+static bool wait_for_work(ms_pipeline *p, uint64_t number, void **work)
 {
     ms_mutex_lock(p->lock);
     while (!p->stop && !*work) {
@@ -239,11 +243,11 @@ static bool wait_for_work(pipeline *p, uint64_t number, void **work)
 }
 
 /* Takes the next number and plans its unit at the end of the batch. Returns whether the next one belongs to it, too. */
-static bool plan_one(pipeline *p, batch *b)
+static bool plan_one(ms_pipeline *p, batch *b)
 {
     ms_planned planned = MS_PLANNED_END;
     memscan_error error = { .status = MEMSCAN_OK };
-    memscan_status status = p->calls->plan(p->calls->context, b->units[b->count], &planned, &error);
+    memscan_status status = p->units.plan(p->units.context, b->units[b->count], &planned, &error);
     bool end = planned == MS_PLANNED_END;
     ms_mutex_lock(p->lock);
     uint64_t number = p->planned;
@@ -263,7 +267,7 @@ static bool plan_one(pipeline *p, batch *b)
 }
 
 /* Plans the next batch. False: there is nothing more to do. */
-static bool plan_batch(pipeline *p, batch *b, void **work)
+static bool plan_batch(ms_pipeline *p, batch *b, void **work)
 {
     b->count = 0;
     ms_mutex_lock(p->planning);
@@ -275,19 +279,19 @@ static bool plan_batch(pipeline *p, batch *b, void **work)
 }
 
 /* Runs unit `index` of the batch. */
-static void run_unit(pipeline *p, const batch *b, size_t index, void **work)
+static void run_unit(ms_pipeline *p, const batch *b, size_t index, void **work)
 {
     bool kept = false;
     ms_account account = { 0 };
     memscan_error error = { .status = MEMSCAN_OK };
-    memscan_status status = p->calls->run(p->calls->context, b->units[index], *work, &account, &kept, &error);
+    memscan_status status = p->calls.run(p->calls.context, b->units[index], *work, &account, &kept, &error);
     hand_in(p, b->first + index, status, &account, kept, work, index + 1 < b->count, &error);
 }
 
 static void work_on(void *argument)
 {
     batch *b = argument;
-    pipeline *p = b->p;
+    ms_pipeline *p = b->p;
     void *work = NULL;
     while (plan_batch(p, b, &work))
         for (size_t i = 0; i < b->count && wait_for_work(p, b->first + i, &work); i++)
@@ -298,7 +302,7 @@ static void work_on(void *argument)
     ms_mutex_unlock(p->lock);
 }
 
-static void start_threads(pipeline *p)
+static void start_threads(ms_pipeline *p)
 {
     size_t wanted = p->thread_room < p->pooled ? p->thread_room : p->pooled;
     while (p->thread_count < wanted) {
@@ -309,7 +313,7 @@ static void start_threads(pipeline *p)
     }
 }
 
-static void join_threads(pipeline *p)
+static void join_threads(ms_pipeline *p)
 {
     ms_mutex_lock(p->lock);
     p->stop = true;
@@ -320,9 +324,9 @@ static void join_threads(pipeline *p)
 }
 
 /* Waits for the result of the next unit, ticking. *slot NULL: all are delivered. The lock is not held. */
-static memscan_status wait_for_result(pipeline *p, unit_result **found, memscan_error *error)
+static memscan_status wait_for_result(ms_pipeline *p, unit_result **found, memscan_error *error)
 {
-    memscan_status status = p->calls->tick(p->calls->context, error);
+    memscan_status status = p->calls.tick(p->calls.context, error);
     *found = NULL;
     while (!status) {
         ms_mutex_lock(p->lock);
@@ -339,19 +343,19 @@ static memscan_status wait_for_result(pipeline *p, unit_result **found, memscan_
             *found = next;
             return MEMSCAN_OK;
         }
-        status = p->calls->tick(p->calls->context, error);
+        status = p->calls.tick(p->calls.context, error);
     }
     return status;
 }
 
-static memscan_status deliver_next(pipeline *p, unit_result *slot, memscan_error *error)
+static memscan_status deliver_next(ms_pipeline *p, unit_result *slot, memscan_error *error)
 {
     if (slot->status) {
         if (error)
             *error = p->failure;
         return slot->status;
     }
-    memscan_status status = p->calls->deliver(p->calls->context, slot->work, &slot->account, error);
+    memscan_status status = p->calls.deliver(p->calls.context, slot->work, &slot->account, error);
     ms_mutex_lock(p->lock);
     p->done--;
     p->urgent -= is_urgent(slot);
@@ -367,7 +371,7 @@ static memscan_status deliver_next(pipeline *p, unit_result *slot, memscan_error
     return status;
 }
 
-static memscan_status deliver_all(pipeline *p, memscan_error *error)
+static memscan_status deliver_all(ms_pipeline *p, memscan_error *error)
 {
     for (;;) {
         unit_result *next;
@@ -380,9 +384,9 @@ static memscan_status deliver_all(pipeline *p, memscan_error *error)
 }
 
 /* Everything on the caller's thread. */
-static memscan_status run_alone(pipeline *p, memscan_error *error)
+static memscan_status run_alone(ms_pipeline *p, memscan_error *error)
 {
-    const ms_pipeline_calls *calls = p->calls;
+    const ms_pipeline_calls *calls = &p->calls;
     void *work = p->pool[p->pooled - 1], *unit = p->batches[0].units[0];
     for (;;) {
         bool kept = false;
@@ -390,7 +394,7 @@ static memscan_status run_alone(pipeline *p, memscan_error *error)
         ms_account account = { 0 };
         memscan_status status = calls->tick(calls->context, error);
         if (!status)
-            status = calls->plan(calls->context, unit, &planned, error);
+            status = p->units.plan(p->units.context, unit, &planned, error);
         if (status || planned == MS_PLANNED_END)
             return status;
         status = calls->run(calls->context, unit, work, &account, &kept, error);
@@ -401,18 +405,36 @@ static memscan_status run_alone(pipeline *p, memscan_error *error)
     }
 }
 
-memscan_status ms_pipeline_run(const ms_pipeline_calls *calls, uint32_t workers, const memscan_allocator *allocator,
-                               memscan_error *error)
+ms_pipeline *ms_pipeline_begin(const ms_pipeline_units *units, const ms_pipeline_calls *calls, uint32_t workers,
+                               const memscan_allocator *allocator)
 {
-    pipeline p = { .calls = calls, .allocator = allocator, .failed_unit = UINT64_MAX };
-    memscan_status status;
-    if (!create_locks(&p) || !create_works(&p, workers) || !create_batches(&p)) {
-        status = ms_fail_memory(error);
-    } else {
-        start_threads(&p);
-        status = p.thread_count ? deliver_all(&p, error) : run_alone(&p, error);
-        join_threads(&p);
+    ms_pipeline *p = ms_alloc(allocator, sizeof *p);
+    if (!p)
+        return NULL;
+    p->units = *units;
+    p->calls = *calls;
+    p->allocator = allocator;
+    p->failed_unit = UINT64_MAX;
+    if (!create_locks(p) || !create_works(p, workers) || !create_batches(p)) {
+        destroy(p);
+        return NULL;
     }
-    destroy(&p);
+    start_threads(p);
+    return p;
+}
+
+memscan_status ms_pipeline_end(ms_pipeline *p, memscan_status status, memscan_error *error)
+{
+    if (!status)
+        status = p->thread_count ? deliver_all(p, error) : run_alone(p, error);
+    join_threads(p);
+    destroy(p);
     return status;
+}
+
+memscan_status ms_pipeline_run(const ms_pipeline_units *units, const ms_pipeline_calls *calls, uint32_t workers,
+                               const memscan_allocator *allocator, memscan_error *error)
+{
+    ms_pipeline *p = ms_pipeline_begin(units, calls, workers, allocator);
+    return p ? ms_pipeline_end(p, MEMSCAN_OK, error) : ms_fail_memory(error);
 }

@@ -67,6 +67,7 @@ void ms_plan_init(ms_plan *plan, memscan_target *target, const ms_selection *sel
     *plan = (ms_plan){
         .target = target, .selection = selection, .policy = *policy, .unit_bytes = unit_bytes, .lookahead = longest - 1
     };
+    plan->bytes_used = selection->asked < unit_bytes ? (size_t)selection->asked : unit_bytes;
     ms_array_init(&plan->ahead, target->allocator, sizeof(queued));
 }
 
@@ -85,23 +86,24 @@ size_t ms_plan_buffer_bytes(const ms_plan *plan)
     return plan->unit_bytes + plan->lookahead;
 }
 
-size_t ms_plan_bytes_used(const ms_plan *plan)
+static const ms_area *area_at(const ms_plan *plan, size_t index)
 {
-    return plan->selection->asked < plan->unit_bytes ? (size_t)plan->selection->asked : plan->unit_bytes;
+    return ms_rows_at(&plan->selection->areas, index);
 }
 
 /* Asks at once where the pages of the next areas are, as far as they are small and lie within a stride. */
 static void ask_small_areas(ms_plan *plan)
 {
-    const ms_area *areas = ms_array_at(&plan->selection->areas, plan->area);
-    size_t left = plan->selection->areas.count - plan->area, count = 0;
+    const ms_area *first = area_at(plan, plan->area), *before = first;
+    size_t left = plan->areas - plan->area, count = 0;
     memscan_range ranges[MS_PLAN_ASKED];
     for (; count < left && count < MS_PLAN_ASKED; count++) {
-        if (areas[count].last - areas[count].start >= SMALL_AREA ||
-            areas[count].last - areas[0].start >= MS_RESIDENCY_STRIDE ||
-            (count && areas[count].start - areas[count - 1].last > SMALL_AREA)) /* what lies between is walked, too */
+        const ms_area *area = area_at(plan, plan->area + count);
+        if (area->last - area->start >= SMALL_AREA || area->last - first->start >= MS_RESIDENCY_STRIDE ||
+            (count && area->start - before->last > SMALL_AREA)) /* what lies between is walked, too */
             break;
-        ranges[count] = (memscan_range){ areas[count].start, areas[count].last };
+        ranges[count] = (memscan_range){ area->start, area->last };
+        before = area;
     }
     plan->asked_first = plan->area;
     plan->asked_end = plan->area + (count ? count : 1);
@@ -114,7 +116,7 @@ static void begin_area(ms_plan *plan)
     if (plan->area >= plan->asked_end)
         ask_small_areas(plan);
     bool known = plan->resident[plan->area - plan->asked_first];
-    const ms_area *area = ms_array_at(&plan->selection->areas, plan->area++);
+    const ms_area *area = area_at(plan, plan->area++);
     (known ? ms_pieces_begin_known : ms_pieces_begin)(&plan->pieces, plan->target, area->region, area->start,
                                                       area->last, &plan->policy);
     plan->walking = true;
@@ -125,7 +127,9 @@ static memscan_status walk_on(ms_plan *plan, queued *next, memscan_error *error)
 {
     for (;;) {
         if (!plan->walking) {
-            if (plan->area == plan->selection->areas.count) {
+            if (plan->area == plan->areas)
+                plan->areas = ms_selection_count(plan->selection, plan->area);
+            if (plan->area == plan->areas) {
                 next->piece.size = 0;
                 return MEMSCAN_OK;
             }
@@ -134,7 +138,7 @@ static memscan_status walk_on(ms_plan *plan, queued *next, memscan_error *error)
         memscan_status status = ms_pieces_next(&plan->pieces, &next->piece, error);
         if (status)
             return status;
-        next->area = ms_array_at(&plan->selection->areas, plan->area - 1);
+        next->area = area_at(plan, plan->area - 1);
         if (next->piece.size)
             return MEMSCAN_OK;
         plan->walking = false;
@@ -150,11 +154,8 @@ static memscan_status look(ms_plan *plan, size_t index, queued **found, memscan_
         memscan_status status = walk_on(plan, &next, error);
         if (status || next.piece.size == 0)
             return status;
-        if (plan->ahead_at) { /* what was taken makes room */
-            plan->ahead.count -= plan->ahead_at;
-            memmove(plan->ahead.items, ms_array_at(&plan->ahead, plan->ahead_at), plan->ahead.count * sizeof next);
-            plan->ahead_at = 0;
-        }
+        ms_array_drop(&plan->ahead, plan->ahead_at); /* what was taken makes room */
+        plan->ahead_at = 0;
         queued *slot = ms_array_push(&plan->ahead);
         if (!slot)
             return ms_fail_memory(error);

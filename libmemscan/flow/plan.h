@@ -52,6 +52,8 @@ typedef struct ms_plan {
     ms_policy policy;
     size_t unit_bytes;             /* own bytes of a unit at most */
     size_t lookahead;              /* bytes behind the last own stretch that a match may reach into */
+    size_t bytes_used;             /* of a buffer, by some unit, as far as the selection told at first */
+    size_t areas;                  /* of the selection, as far as is known */
     size_t area;                   /* the index of the next area to walk */
     bool walking;                  /* `pieces` is in the area before it */
     size_t asked_first, asked_end; /* the areas that `resident` tells of */
@@ -74,8 +76,6 @@ void ms_plan_keep_zeros(ms_plan *plan);
 
 /* Bytes of buffer that any unit of this plan needs. */
 size_t ms_plan_buffer_bytes(const ms_plan *plan);
-/* Those of them that are sure to be used, as far as the selection tells. */
-size_t ms_plan_bytes_used(const ms_plan *plan);
 
 /* Plans the next unit. The units of a plan cover every byte of the selection exactly once: as an own stretch, or in `left`. A
  * unit may have no stretches. Units are near that share a page table: so they end where one does, but for small ones. */

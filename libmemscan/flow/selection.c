@@ -1,4 +1,5 @@
-/* selection.c - which memory a search is about: the filter, applied to a snapshot of the regions.
+/* selection.c - which memory a search is about: the filter, applied to a snapshot of the regions, if need be while that is still
+ * being taken.
  *
  * A person's first try should find what they mean, so without a filter numbers are looked for in writable memory and
  * bytes in all that is readable. Naming protections or kinds replaces that choice, `all` widens it, and then all
@@ -87,58 +88,111 @@ static memscan_status unite_ranges(const memscan_filter *filter, ms_array *range
 }
 
 static memscan_status add_area(ms_selection *selection, const memscan_region *region, const memscan_range *range,
-                               const memscan_filter *filter, uint32_t groups, memscan_error *error)
+                               uint32_t groups, memscan_error *error)
 {
     uint64_t start = range->start > region->start ? range->start : region->start;
     uint64_t last = range->last < ms_region_last(region) ? range->last : ms_region_last(region);
     selection->asked += last - start + 1;
-    if (is_left_out(region) && !(filter->kinds & MEMSCAN_KIND_BIT(region->kind))) {
+    if (is_left_out(region) && !(selection->filter->kinds & MEMSCAN_KIND_BIT(region->kind))) {
         selection->devices += last - start + 1;
         return MEMSCAN_OK;
     }
-    ms_area *area = ms_array_push(&selection->areas);
+    ms_area *area = ms_rows_push(&selection->areas);
     if (!area)
         return ms_fail_memory(error);
     *area = (ms_area){ region, start, last, groups, false };
     return MEMSCAN_OK;
 }
 
-/* Walks regions and ranges side by side: both ascend. */
-static memscan_status intersect(ms_selection *selection, const ms_array *ranges, const memscan_filter *filter,
-                                uint32_t groups, memscan_error *error)
+static memscan_status take_region(ms_selection *selection, const memscan_region *region, memscan_error *error)
 {
-    size_t at = 0;
-    for (size_t i = 0; i < ms_region_map_count(selection->map); i++) {
-        const memscan_region *region = ms_region_map_at(selection->map, i);
-        uint32_t fitting = fitting_groups(region, filter, groups);
-        while (at < ranges->count && ((const memscan_range *)ms_array_at(ranges, at))->last < region->start)
-            at++;
-        for (size_t k = at; fitting && k < ranges->count; k++) {
-            const memscan_range *range = ms_array_at(ranges, k);
-            if (range->start > ms_region_last(region))
-                break;
-            memscan_status status = add_area(selection, region, range, filter, fitting, error);
-            if (status)
-                return status;
-        }
+    const ms_array *ranges = &selection->ranges;
+    uint32_t fitting = fitting_groups(region, selection->filter, selection->groups);
+    while (selection->range < ranges->count &&
+           ((const memscan_range *)ms_array_at(ranges, selection->range))->last < region->start)
+        selection->range++;
+    for (size_t k = selection->range; fitting && k < ranges->count; k++) {
+        const memscan_range *range = ms_array_at(ranges, k);
+        if (range->start > ms_region_last(region))
+            break;
+        memscan_status status = add_area(selection, region, range, fitting, error);
+        if (status)
+            return status;
     }
     return MEMSCAN_OK;
+}
+
+/* Walks regions and ranges side by side: both ascend. */
+memscan_status ms_selection_take(ms_selection *selection, ms_region_map *map, memscan_error *error)
+{
+    memscan_status status = MEMSCAN_OK;
+    if (!selection->map)
+        selection->map = ms_region_map_share(map);
+    while (selection->taken < ms_region_map_count(map) && !status)
+        status = take_region(selection, ms_region_map_at(map, selection->taken++), error);
+    return status;
+}
+
+memscan_status ms_selection_begin(ms_selection *selection, const memscan_filter *filter, uint32_t groups,
+                                  const memscan_allocator *allocator, memscan_error *error)
+{
+    *selection = (ms_selection){ .filter = filter, .groups = groups };
+    ms_rows_init(&selection->areas, allocator, sizeof(ms_area));
+    ms_array_init(&selection->ranges, allocator, sizeof(memscan_range));
+    memscan_status status = unite_ranges(filter, &selection->ranges, error);
+    if (status)
+        ms_selection_deinit(selection);
+    return status;
 }
 
 memscan_status ms_selection_init(ms_selection *selection, ms_region_map *map, const memscan_filter *filter,
                                  uint32_t groups, const memscan_allocator *allocator, memscan_error *error)
 {
-    ms_array ranges;
-    *selection = (ms_selection){ .map = ms_region_map_share(map) };
-    ms_array_init(&selection->areas, allocator, sizeof(ms_area));
-    ms_array_init(&ranges, allocator, sizeof(memscan_range));
-    memscan_status status = unite_ranges(filter, &ranges, error);
-    if (!status)
-        status = intersect(selection, &ranges, filter, groups, error);
-    ms_array_deinit(&ranges);
+    memscan_status status = ms_selection_begin(selection, filter, groups, allocator, error);
+    if (status)
+        return status;
+    status = ms_selection_take(selection, map, error);
     if (status)
         ms_selection_deinit(selection);
     return status;
+}
+
+/* ---- one that grows ---- */
+
+bool ms_selection_grow(ms_selection *selection)
+{
+    ms_mutex *lock = ms_mutex_create(selection->areas.allocator);
+    ms_signal *grown = lock ? ms_signal_create(selection->areas.allocator) : NULL;
+    if (!grown) {
+        ms_mutex_destroy(lock);
+        return false;
+    }
+    selection->lock = lock;
+    selection->grown = grown;
+    return true;
+}
+
+void ms_selection_show(ms_selection *selection, bool end)
+{
+    if (!selection->lock)
+        return;
+    ms_mutex_lock(selection->lock);
+    selection->shown = selection->areas.count;
+    selection->ended = end;
+    ms_signal_wake_all(selection->grown);
+    ms_mutex_unlock(selection->lock);
+}
+
+size_t ms_selection_count(const ms_selection *selection, size_t index)
+{
+    if (!selection->lock)
+        return selection->areas.count;
+    ms_mutex_lock(selection->lock);
+    while (selection->shown <= index && !selection->ended)
+        ms_signal_wait(selection->grown, selection->lock, 1000);
+    size_t shown = selection->shown;
+    ms_mutex_unlock(selection->lock);
+    return shown;
 }
 
 /* ---- a shard ---- */
@@ -148,7 +202,7 @@ memscan_status ms_selection_init(ms_selection *selection, ms_region_map *map, co
 typedef struct sharding {
     uint32_t shard, shards;
     size_t lookahead;
-    ms_array areas;
+    ms_rows areas;
     uint64_t asked;
     uint64_t next;    /* behind the last area that was kept */
     size_t reachable; /* how far a match may still reach from there */
@@ -161,7 +215,7 @@ static bool is_own(const sharding *s, uint64_t address)
 
 static bool keep(sharding *s, const ms_area *area, uint64_t start, uint64_t last, bool beyond)
 {
-    ms_area *kept = ms_array_push(&s->areas);
+    ms_area *kept = ms_rows_push(&s->areas);
     if (!kept)
         return false;
     *kept = (ms_area){ area->region, start, last, area->groups, beyond };
@@ -197,13 +251,13 @@ memscan_status ms_selection_shard(ms_selection *selection, uint32_t shard, uint3
                                   memscan_error *error)
 {
     sharding s = { .shard = shard, .shards = shards, .lookahead = lookahead };
-    ms_array_init(&s.areas, selection->areas.allocator, sizeof(ms_area));
+    ms_rows_init(&s.areas, selection->areas.allocator, sizeof(ms_area));
     for (size_t i = 0; i < selection->areas.count; i++)
-        if (!keep_area(&s, ms_array_at(&selection->areas, i))) {
-            ms_array_deinit(&s.areas);
+        if (!keep_area(&s, ms_rows_at(&selection->areas, i))) {
+            ms_rows_deinit(&s.areas);
             return ms_fail_memory(error);
         }
-    ms_array_deinit(&selection->areas);
+    ms_rows_deinit(&selection->areas);
     selection->areas = s.areas;
     if (shard > 1)
         selection->devices = 0; /* counted once: by the first */
@@ -213,7 +267,12 @@ memscan_status ms_selection_shard(ms_selection *selection, uint32_t shard, uint3
 
 void ms_selection_deinit(ms_selection *selection)
 {
-    ms_array_deinit(&selection->areas);
+    ms_rows_deinit(&selection->areas);
+    ms_array_deinit(&selection->ranges);
     ms_region_map_release(selection->map);
+    ms_mutex_destroy(selection->lock);
+    ms_signal_destroy(selection->grown);
     selection->map = NULL;
+    selection->lock = NULL;
+    selection->grown = NULL;
 }

@@ -14,8 +14,10 @@ enum { MATCHES_PER_TICK = 4096 };
 memscan_status ms_find_tick(void *context, memscan_error *error)
 {
     ms_finding *finding = context;
-    memscan_status status = ms_progress_tick(&finding->progress, ms_account_total(&finding->account),
-                                             finding->selection.asked, finding->report->matches, error);
+    const ms_selection *selection = &finding->sweep.selection;
+    uint64_t done = ms_account_total(&finding->account) + selection->devices; /* those are booked at the end */
+    memscan_status status =
+        ms_progress_tick(&finding->progress, done, selection->asked, finding->report->matches, error);
     if (status)
         finding->report->stopped = finding->progress.stopped;
     return status;

@@ -1,8 +1,8 @@
 /* find.c - the stateless search: several questions in one pass over the target, every byte accounted for.
  *
- * selection: which memory -> plan: units of less than a megabyte, lazily -> pipeline: workers read and judge them side
- * by side -> deliver: matches in order, on the caller's thread. Here the pieces are put together, and the report is
- * written whatever happened. */
+ * sweep: which memory, in units of less than a megabyte -> judge: workers read and judge them side by side -> deliver:
+ * matches in order, on the caller's thread. Here the pieces are put together, and the report is written whatever
+ * happened. */
 #include "finding.h"
 
 #include "../base/error.h"
@@ -55,88 +55,62 @@ static memscan_status look_at_questions(ms_finding *finding, uint32_t *groups, m
     return status;
 }
 
-static memscan_status select_shard(ms_finding *finding, memscan_error *error)
+static memscan_status check_shard(const memscan_find_options *options, memscan_error *error)
 {
-    uint32_t shard = finding->options.shard, shards = finding->options.shards;
-    if (shard == 0 && shards == 0)
-        return MEMSCAN_OK;
-    if (shard == 0 || shard > shards)
+    uint32_t shard = options->shard, shards = options->shards;
+    if ((shard == 0) != (shards == 0) || shard > shards)
         return ms_fail(error, MEMSCAN_INVALID, "there is no shard %u of %u", shard, shards);
-    return ms_selection_shard(&finding->selection, shard, shards, finding->longest - 1, error);
+    return MEMSCAN_OK;
 }
 
-static memscan_status select_memory(ms_finding *finding, uint32_t groups, memscan_error *error)
-{
-    ms_region_map *map;
-    memscan_status status = ms_target_fresh_map(finding->target, &map, error);
-    if (!status)
-        status =
-            ms_selection_init(&finding->selection, map, &finding->options.filter, groups, finding->allocator, error);
-    return status ? status : select_shard(finding, error);
-}
-
-static void make_plan(ms_finding *finding)
-{
-    ms_policy policy = ms_policy_of(&finding->options.filter);
-    ms_plan_init(&finding->plan, finding->target, &finding->selection, &policy, unit_bytes(finding), finding->longest);
-    /* A word for each 64 bytes, and one more for each stretch: a part, or what a hole leaves of one. */
-    size_t bytes = ms_plan_buffer_bytes(&finding->plan);
-    size_t pages = (size_t)(bytes / finding->target->facts.target.page_size);
-    finding->bitmap_words = bytes / 64 + pages + 2 * (MS_UNIT_PARTS + 1);
-}
-
-static void *create_unit(void *context)
-{
-    return ms_unit_create(((const ms_finding *)context)->allocator);
-}
-
-static void destroy_unit(void *context, void *unit)
-{
-    ms_unit_destroy(unit, ((const ms_finding *)context)->allocator);
-}
-
-static memscan_status plan_unit(void *context, void *unit, ms_planned *planned, memscan_error *error)
+/* What the units under way need. */
+static memscan_status prepare(void *context, uint32_t workers, memscan_error *error)
 {
     ms_finding *finding = context;
-    return ms_plan_next(&finding->plan, unit, planned, error);
-}
-
-static bool create_notes(ms_finding *finding, uint32_t workers)
-{
-    size_t count = ms_pipeline_ahead(workers), room = finding->plan.unit_bytes / ROOM_PART, most = ROOMS_BYTES / count;
+    /* A word for each 64 bytes, and one more for each stretch: a part, or what a hole leaves of one. */
+    size_t bytes = ms_plan_buffer_bytes(&finding->sweep.plan);
+    size_t pages = (size_t)(bytes / finding->target->facts.target.page_size);
+    finding->bitmap_words = bytes / 64 + pages + 2 * (MS_UNIT_PARTS + 1);
+    size_t count = ms_pipeline_ahead(workers), room = finding->sweep.unit_bytes / ROOM_PART, most = ROOMS_BYTES / count;
     finding->note_count = count;
     finding->note_room = (room < most ? room : most) / 8 * 8; /* aligned */
     finding->notes = ms_alloc_array(finding->allocator, count, sizeof *finding->notes);
     finding->noted = ms_resize(finding->allocator, NULL, 0, count * finding->note_room); /* untouched until used */
-    for (size_t i = 0; finding->notes && finding->noted && i < count; i++)
+    if (!finding->notes || !finding->noted)
+        return ms_fail_memory(error);
+    for (size_t i = 0; i < count; i++)
         finding->notes[i].room = finding->noted + i * finding->note_room;
-    return finding->notes && finding->noted;
+    return MEMSCAN_OK;
 }
 
-static memscan_status run(ms_finding *finding, memscan_error *error)
+static memscan_status run(ms_finding *finding, uint32_t groups, memscan_error *error)
 {
-    static const ms_pipeline_calls calls = { .create_work = ms_find_work_create,
-                                             .destroy_work = ms_find_work_destroy,
-                                             .create_unit = create_unit,
-                                             .destroy_unit = destroy_unit,
-                                             .plan = plan_unit,
-                                             .run = ms_find_judge,
-                                             .deliver = ms_find_deliver,
-                                             .tick = ms_find_tick };
-    ms_pipeline_calls bound = calls;
-    bound.context = finding;
-    finding->account.slots[MEMSCAN_SKIP_DEVICE] += finding->selection.devices;
-    uint64_t units = finding->selection.asked / finding->plan.unit_bytes + 1;
-    uint32_t workers = ms_target_workers(finding->target, finding->options.workers, units);
-    return create_notes(finding, workers) ? ms_pipeline_run(&bound, workers, finding->allocator, error)
-                                          : ms_fail_memory(error);
+    const ms_pipeline_calls calls = { .context = finding,
+                                      .create_work = ms_find_work_create,
+                                      .destroy_work = ms_find_work_destroy,
+                                      .run = ms_find_judge,
+                                      .deliver = ms_find_deliver,
+                                      .tick = ms_find_tick };
+    finding->sweep = (ms_sweep){ .target = finding->target,
+                                 .filter = &finding->options.filter,
+                                 .groups = groups,
+                                 .unit_bytes = unit_bytes(finding),
+                                 .longest = finding->longest,
+                                 .shard = finding->options.shard,
+                                 .shards = finding->options.shards,
+                                 .workers = finding->options.workers,
+                                 .calls = &calls,
+                                 .prepare = prepare };
+    memscan_status status = ms_sweep_run(&finding->sweep, error);
+    finding->account.slots[MEMSCAN_SKIP_DEVICE] += finding->sweep.selection.devices;
+    return status;
 }
 
 /* The report, whatever happened; and the status that the caller is given for it. */
 static memscan_status finish(ms_finding *finding, memscan_status status)
 {
     memscan_report *report = finding->report;
-    ms_account_report(&finding->account, finding->selection.asked, report);
+    ms_account_report(&finding->account, finding->sweep.selection.asked, report);
     report->nanoseconds = ms_progress_elapsed(&finding->progress);
     if (status && report->stopped == MEMSCAN_STOP_NONE)
         report->stopped = status == MEMSCAN_GONE ? MEMSCAN_STOP_GONE : MEMSCAN_STOP_ERROR;
@@ -166,15 +140,11 @@ memscan_status memscan_find_all(memscan_target *target, const memscan_question *
     ms_vanished_init(&finding.vanished, target);
     memscan_status status = look_at_questions(&finding, &groups, error);
     if (!status)
-        status = select_memory(&finding, groups, error);
-    if (!status) {
-        make_plan(&finding);
-        status = run(&finding, error);
-        ms_plan_deinit(&finding.plan);
-    }
+        status = check_shard(&finding.options, error);
+    if (!status)
+        status = run(&finding, groups, error);
     status = finish(&finding, status);
-    if (finding.selection.map)
-        ms_selection_deinit(&finding.selection);
+    ms_sweep_deinit(&finding.sweep);
     ms_vanished_deinit(&finding.vanished);
     ms_regex_scratch_destroy(finding.regex_scratch);
     ms_find_sieve_destroy(&finding, finding.sieve);

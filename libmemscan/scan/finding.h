@@ -4,11 +4,10 @@
 #ifndef MS_FINDING_H
 #define MS_FINDING_H
 
-#include "../flow/pipeline.h"
-#include "../flow/plan.h"
 #include "../flow/progress.h"
 #include "../flow/proof.h"
 #include "../flow/reader.h"
+#include "../flow/sweep.h"
 #include "../flow/vanished.h"
 #include "../question/question.h"
 
@@ -43,8 +42,7 @@ typedef struct ms_finding {
     bool has_regex;       /* among the questions */
     ms_find_sieve *sieve; /* of the questions that are judged together, or NULL */
     bool *sieved;         /* of each question: is it one of them? */
-    ms_selection selection;
-    ms_plan plan;
+    ms_sweep sweep;
     ms_find_note *notes; /* of the units under way, at their number modulo `note_count` */
     size_t note_count, note_room;
     uint8_t *noted; /* their rooms */

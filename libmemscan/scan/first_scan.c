@@ -1,7 +1,7 @@
 /* first_scan.c - the first scan of a session: all of the memory that the filter selects is judged, and what matches is
  * kept in blocks together with its bytes.
  *
- * The flow is that of a search (find.c): selection, plan, pipeline. A worker reads a unit, judges it plane by plane in
+ * The flow is that of a search (find.c): a sweep. A worker reads a unit, judges it plane by plane in
  * stretches of a block's size, encodes the blocks that hold something and appends them to the store; the caller's thread
  * takes the references to them, in order. `unknown` keeps every slot, and untouched memory as zero runs, without reading it. */
 #include "kept.h"
@@ -10,11 +10,10 @@
 
 #include "../base/error.h"
 #include "../base/host.h"
-#include "../flow/pipeline.h"
-#include "../flow/plan.h"
 #include "../flow/progress.h"
 #include "../flow/proof.h"
 #include "../flow/reader.h"
+#include "../flow/sweep.h"
 #include "../flow/vanished.h"
 #include "../question/question.h"
 #include "../target/identity.h"
@@ -28,8 +27,7 @@ typedef struct first_scan {
     const memscan_allocator *allocator;
     memscan_question *question; /* NULL: unknown */
     ms_planes planes;
-    ms_selection selection;
-    ms_plan plan;
+    ms_sweep sweep;
     ms_session *session; /* the new one */
     ms_keeping keeping;
     ms_match_set set;
@@ -54,7 +52,7 @@ typedef struct first_work {
 
 static size_t buffer_bytes(const first_scan *first)
 {
-    return ms_plan_buffer_bytes(&first->plan) + MS_QUESTION_PADDING;
+    return ms_plan_buffer_bytes(&first->sweep.plan) + MS_QUESTION_PADDING;
 }
 
 static void destroy_work(void *context, void *destroyed)
@@ -86,7 +84,7 @@ static void *create_work(void *context)
     }
     work->reader.room.unproved = true;                                        /* what is delivered was proved */
     work->buffer = ms_resize(first->allocator, NULL, 0, buffer_bytes(first)); /* not zeroed: filled before it is used */
-    ms_use_soon(work->buffer, ms_plan_bytes_used(&first->plan));
+    ms_use_soon(work->buffer, first->sweep.plan.bytes_used);
     work->scratch = ms_question_scratch_create(first->allocator);
     work->bitmap = ms_alloc_array(first->allocator, MS_BLOCK_WORDS, sizeof(uint64_t));
     work->blob = ms_resize(first->allocator, NULL, 0, ms_block_blob_bound(&first->planes));
@@ -98,22 +96,6 @@ static void *create_work(void *context)
         return work;
     destroy_work(context, work);
     return NULL;
-}
-
-static void *create_unit(void *context)
-{
-    return ms_unit_create(((const first_scan *)context)->allocator);
-}
-
-static void destroy_unit(void *context, void *unit)
-{
-    ms_unit_destroy(unit, ((const first_scan *)context)->allocator);
-}
-
-static memscan_status plan_unit(void *context, void *unit, ms_planned *planned, memscan_error *error)
-{
-    first_scan *first = context;
-    return ms_plan_next(&first->plan, unit, planned, error);
 }
 
 /* Every slot whose value lies in what the block holds. */
@@ -160,11 +142,11 @@ static memscan_status keep_block(const first_scan *first, first_work *work, mems
 static memscan_status judge_stretch(const first_scan *first, first_work *work, size_t index, memscan_error *error)
 {
     const ms_stretch *stretch = ms_array_at(&work->reader.stretches, index);
-    size_t reach = stretch->size + ms_reader_beyond(&work->reader, index, UINT32_MAX, first->plan.lookahead);
+    size_t reach = stretch->size + ms_reader_beyond(&work->reader, index, UINT32_MAX, first->sweep.plan.lookahead);
     for (size_t at = 0; at < stretch->size; at += MS_BLOCK_BYTES) {
         size_t left = stretch->size - at, size = left < MS_BLOCK_BYTES ? left : MS_BLOCK_BYTES;
         size_t behind = reach - at - size;
-        size_t tail = behind < first->plan.lookahead ? behind : first->plan.lookahead;
+        size_t tail = behind < first->sweep.plan.lookahead ? behind : first->sweep.plan.lookahead;
         ms_block_reset(&work->block, stretch->address + at, (uint32_t)size, (uint32_t)tail);
         judge_block(first, work, work->buffer + stretch->offset + at, size + tail);
         memscan_status status = keep_block(first, work, error);
@@ -179,7 +161,7 @@ static memscan_status keep_zeros(const first_scan *first, first_work *work, cons
                                  memscan_error *error)
 {
     return ms_kept_add_zero_run(work->kept, (1u << first->planes.count) - 1, zeros->address, zeros->size,
-                                (uint32_t)first->plan.lookahead, error);
+                                (uint32_t)first->sweep.plan.lookahead, error);
 }
 
 static memscan_status judge_unit(void *context, void *unit, void *judging, ms_account *account, bool *kept,
@@ -232,8 +214,9 @@ static memscan_status deliver(void *context, void *delivered, const ms_account *
 static memscan_status tick(void *context, memscan_error *error)
 {
     first_scan *first = context;
-    return ms_progress_tick(&first->progress, ms_account_total(&first->account), first->selection.asked,
-                            first->set.matches, error);
+    const ms_selection *selection = &first->sweep.selection;
+    uint64_t done = ms_account_total(&first->account) + selection->devices; /* those are booked at the end */
+    return ms_progress_tick(&first->progress, done, selection->asked, first->set.matches, error);
 }
 
 /* "[TYPE:]unknown" or "[TYPE:]?": the types to remember; else NONE of them. */
@@ -304,58 +287,42 @@ static memscan_status create_session(first_scan *first, const char *expression, 
     return status == MEMSCAN_NOT_SUPPORTED ? MEMSCAN_OK : status == MEMSCAN_STOPPED ? ms_fail_memory(error) : status;
 }
 
-static memscan_status select_memory(first_scan *first, memscan_error *error)
+static memscan_status prepare(void *context, uint32_t workers, memscan_error *error)
 {
-    ms_region_map *map;
-    const memscan_filter *filter = &first->scan->options.filter;
-    bool numbers = !first->question || ms_question_is_numeric(first->question);
-    memscan_status status = ms_target_fresh_map(first->target, &map, error);
-    if (status == MEMSCAN_OK)
-        status = ms_selection_init(&first->selection, map, filter, numbers ? MS_GROUP_NUMBERS : MS_GROUP_BYTES,
-                                   first->allocator, error);
-    if (status != MEMSCAN_OK)
-        return status;
-    ms_policy policy = ms_policy_of(filter);
-    ms_plan_init(&first->plan, first->target, &first->selection, &policy, UNIT_BYTES,
-                 ms_scan_reach(&first->planes) + 1);
-    if (!first->question)
-        ms_plan_keep_zeros(&first->plan);
-    first->account.slots[MEMSCAN_SKIP_DEVICE] += first->selection.devices;
-    return MEMSCAN_OK;
+    first_scan *first = context;
+    memscan_status status = ms_tracking_begin_first(&first->tracking, first->scan, &first->sweep.selection, error);
+    return status ? status : ms_keeping_init(&first->keeping, first->allocator, workers, error);
 }
 
 static memscan_status judge_memory(first_scan *first, memscan_error *error)
 {
-    ms_pipeline_calls calls = { .context = first,
-                                .create_work = create_work,
-                                .destroy_work = destroy_work,
-                                .create_unit = create_unit,
-                                .destroy_unit = destroy_unit,
-                                .plan = plan_unit,
-                                .run = judge_unit,
-                                .deliver = deliver,
-                                .tick = tick };
-    memscan_status status = select_memory(first, error);
-    if (status != MEMSCAN_OK)
-        return status;
-    status = ms_tracking_begin_first(&first->tracking, first->scan, &first->selection, error);
-    if (status != MEMSCAN_OK) {
-        ms_plan_deinit(&first->plan);
-        return status;
-    }
-    uint64_t units = first->selection.asked / UNIT_BYTES + 1;
-    uint32_t workers = ms_target_workers(first->target, first->scan->options.workers, units);
-    status = ms_keeping_init(&first->keeping, first->allocator, workers, error);
-    if (status == MEMSCAN_OK)
-        status = ms_pipeline_run(&calls, workers, first->allocator, error);
+    const memscan_scan_options *options = &first->scan->options;
+    const ms_pipeline_calls calls = { .context = first,
+                                      .create_work = create_work,
+                                      .destroy_work = destroy_work,
+                                      .run = judge_unit,
+                                      .deliver = deliver,
+                                      .tick = tick };
+    bool numbers = !first->question || ms_question_is_numeric(first->question);
+    first->sweep = (ms_sweep){ .target = first->target,
+                               .filter = &options->filter,
+                               .groups = numbers ? MS_GROUP_NUMBERS : MS_GROUP_BYTES,
+                               .unit_bytes = UNIT_BYTES,
+                               .longest = ms_scan_reach(&first->planes) + 1,
+                               .keep_zeros = !first->question,
+                               .needs_selection = options->track != MEMSCAN_TRACK_NONE,
+                               .workers = options->workers,
+                               .calls = &calls,
+                               .prepare = prepare };
+    memscan_status status = ms_sweep_run(&first->sweep, error);
+    first->account.slots[MEMSCAN_SKIP_DEVICE] += first->sweep.selection.devices;
     ms_keeping_deinit(&first->keeping);
-    ms_plan_deinit(&first->plan);
     return status;
 }
 
 static void report_first(const first_scan *first, memscan_status status, memscan_report *report)
 {
-    ms_account_report(&first->account, first->selection.asked, report);
+    ms_account_report(&first->account, first->sweep.selection.asked, report);
     report->nanoseconds = ms_progress_elapsed(&first->progress);
     report->matches = first->set.matches;
     report->stopped = first->progress.stopped;
@@ -403,8 +370,7 @@ memscan_status memscan_scan_first(memscan_scan *scan, const char *expression, co
                                      ms_tracking_result(&first.tracking), error);
     if (status == MEMSCAN_OK && path)
         status = ms_session_put_in_place(first.session, path, scan->session, error);
-    if (first.selection.map)
-        ms_selection_deinit(&first.selection);
+    ms_sweep_deinit(&first.sweep);
     ms_vanished_deinit(&first.vanished);
     ms_tracking_deinit(&first.tracking);
     memscan_question_destroy(first.question);

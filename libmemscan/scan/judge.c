@@ -10,7 +10,7 @@
 
 static bool make_room(ms_find_work *work, const ms_finding *finding)
 {
-    size_t bytes = ms_plan_buffer_bytes(&finding->plan) + MS_QUESTION_PADDING;
+    size_t bytes = ms_plan_buffer_bytes(&finding->sweep.plan) + MS_QUESTION_PADDING;
     work->buffer = ms_resize(finding->allocator, NULL, 0, bytes); /* not zeroed */
     work->scratch = ms_question_scratch_create(finding->allocator);
     work->starts = ms_alloc_array(finding->allocator, finding->question_count, sizeof(ms_marks *));
@@ -56,7 +56,7 @@ void ms_find_work_destroy(void *context, void *destroyed)
     ms_free(finding->allocator, work->spare, (finding->question_count + 1) * sizeof(ms_marks *));
     ms_question_scratch_destroy(work->scratch);
     ms_regex_scratch_destroy(work->regex_scratch);
-    ms_free(finding->allocator, work->buffer, ms_plan_buffer_bytes(&finding->plan) + MS_QUESTION_PADDING);
+    ms_free(finding->allocator, work->buffer, ms_plan_buffer_bytes(&finding->sweep.plan) + MS_QUESTION_PADDING);
     ms_array_deinit(&work->first_words);
     ms_reader_deinit(&work->reader);
     ms_unit_deinit(&work->unit);
@@ -181,7 +181,7 @@ memscan_status ms_find_judge(void *context, void *unit, void *judging, ms_accoun
     ms_find_note *note = &finding->notes[work->unit.number % finding->note_count];
     bool found = false;
     if (!work->warm) /* here, on a worker: all of them side by side, and not the caller's thread before there is one */
-        ms_use_soon(work->buffer, ms_plan_bytes_used(&finding->plan));
+        ms_use_soon(work->buffer, finding->sweep.plan.bytes_used);
     work->warm = true;
     note->used = work->marked_count = 0;
     note->read_at = 0;

@@ -246,12 +246,10 @@ static memscan_status set_up(ms_nexting *nexting, memscan_error *error)
 
 static memscan_status judge_what_is_left(ms_nexting *nexting, memscan_error *error)
 {
+    ms_pipeline_units made = { nexting, create_unit, destroy_unit, ms_next_plan };
     ms_pipeline_calls calls = { .context = nexting,
                                 .create_work = create_work,
                                 .destroy_work = destroy_work,
-                                .create_unit = create_unit,
-                                .destroy_unit = destroy_unit,
-                                .plan = ms_next_plan,
                                 .run = run_unit,
                                 .deliver = ms_next_deliver,
                                 .tick = tick };
@@ -259,7 +257,7 @@ static memscan_status judge_what_is_left(ms_nexting *nexting, memscan_error *err
     uint32_t workers = ms_target_workers(nexting->target, nexting->scan->options.workers, units);
     memscan_status status = ms_keeping_init(&nexting->keeping, nexting->allocator, workers, error);
     if (status == MEMSCAN_OK)
-        status = ms_pipeline_run(&calls, workers, nexting->allocator, error);
+        status = ms_pipeline_run(&made, &calls, workers, nexting->allocator, error);
     ms_keeping_deinit(&nexting->keeping);
     return status;
 }

@@ -58,7 +58,7 @@ static bool ranges_of_selection(const ms_selection *selection, const memscan_tar
 {
     bool added = true;
     for (size_t i = 0; i < selection->areas.count && added; i++) {
-        const ms_area *area = ms_array_at(&selection->areas, i);
+        const ms_area *area = ms_rows_at(&selection->areas, i);
         if (is_read(area->region))
             added = add_range(ranges, target, area->region, area->start, area->last);
     }

@@ -2,6 +2,7 @@
 #ifndef MS_FETCH_H
 #define MS_FETCH_H
 
+#include "../base/array.h"
 #include "target.h"
 
 /* One stretch to read. */

@@ -5,6 +5,8 @@
  * (a heap whose protection was changed in the middle is still one heap). Nameless memory has no such way back. */
 #include "place.h"
 
+#include <string.h>
+
 #include "../base/error.h"
 #include "../base/text.h"
 #include "process.h"

@@ -6,6 +6,9 @@
  * are kept once. */
 #include "region_map.h"
 
+#include <string.h>
+
+#include "../base/alloc.h"
 #include "../base/error.h"
 
 typedef struct name_slot {
@@ -21,6 +24,10 @@ typedef struct collector {
     name_slot *slots; /* open addressing, a power of two, at most half full */
     size_t slot_count, name_count;
     bool out_of_memory;
+    ms_region_map_grown_fn *grown; /* or NULL */
+    void *context;
+    memscan_status status; /* what it said at last, */
+    memscan_error why;     /* and why */
 } collector;
 
 static uint64_t hash_text(const char *text)
@@ -102,13 +109,15 @@ static int keep_region(const memscan_region *shown, void *context)
     if (!cut_behind(job->map, &region))
         return 0;
     region.name = intern(job, region.name);
-    memscan_region *row = region.name ? ms_array_push(&job->map->regions) : NULL;
+    memscan_region *row = region.name ? ms_rows_push(&job->map->regions) : NULL;
     if (!row) {
         job->out_of_memory = true;
         return 1;
     }
     *row = region;
-    return 0;
+    if (job->grown && ms_region_map_count(job->map) % MS_REGION_MAP_STEP == 0)
+        job->status = job->grown(job->map, job->context, &job->why);
+    return job->status != MEMSCAN_OK;
 }
 
 /* Where a map comes from. */
@@ -127,23 +136,28 @@ static memscan_status walk(const source *from, collector *job, memscan_error *er
                        : platform->regions(from->state, from->start, keep_region, job, error);
 }
 
-static memscan_status take(const source *from, const memscan_allocator *allocator, uint64_t last, bool reserved,
-                           ms_region_map **map, memscan_error *error)
+/* `job` tells what to keep, and who hears of it. */
+static memscan_status take(const source *from, const memscan_allocator *allocator, collector job, ms_region_map **map,
+                           memscan_error *error)
 {
     ms_region_map *fresh = ms_alloc(allocator, sizeof *fresh);
     if (!fresh)
         return ms_fail_memory(error);
     fresh->allocator = allocator;
     fresh->references = 1;
-    ms_array_init(&fresh->regions, allocator, sizeof(memscan_region));
+    ms_rows_init(&fresh->regions, allocator, sizeof(memscan_region));
     ms_arena_init(&fresh->names, allocator);
-    collector job = { .map = fresh, .last = last, .reserved = reserved };
+    job.map = fresh;
     memscan_status status = walk(from, &job, error);
     ms_free(allocator, job.slots, job.slot_count * sizeof *job.slots);
     if (job.out_of_memory)
         status = ms_fail_memory(error);
+    else if (job.status)
+        status = job.status; /* whatever the platform makes of being stopped */
     else if (status == MEMSCAN_STOPPED)
-        status = MEMSCAN_OK; /* stopped by us, behind `last` */
+        status = MEMSCAN_OK; /* by us, behind `last` */
+    if (job.status && error)
+        *error = job.why;
     if (status) {
         ms_region_map_release(fresh);
         return status;
@@ -152,23 +166,34 @@ static memscan_status take(const source *from, const memscan_allocator *allocato
     return MEMSCAN_OK;
 }
 
+memscan_status ms_region_map_take_growing(const memscan_platform *platform, void *state,
+                                          const memscan_allocator *allocator, ms_region_map_grown_fn *grown,
+                                          void *context, ms_region_map **map, memscan_error *error)
+{
+    source from = { platform, state, 0, NULL, 0 };
+    return take(&from, allocator, (collector){ .last = UINT64_MAX, .grown = grown, .context = context }, map, error);
+}
+
 memscan_status ms_region_map_take(const memscan_platform *platform, void *state, const memscan_allocator *allocator,
                                   uint64_t start, uint64_t last, ms_region_map **map, memscan_error *error)
 {
-    return take(&(source){ platform, state, start, NULL, 0 }, allocator, last, false, map, error);
+    source from = { platform, state, start, NULL, 0 };
+    return take(&from, allocator, (collector){ .last = last }, map, error);
 }
 
 memscan_status ms_region_map_take_all(const memscan_platform *platform, void *state, const memscan_allocator *allocator,
                                       ms_region_map **map, memscan_error *error)
 {
-    return take(&(source){ platform, state, 0, NULL, 0 }, allocator, UINT64_MAX, true, map, error);
+    source from = { platform, state, 0, NULL, 0 };
+    return take(&from, allocator, (collector){ .last = UINT64_MAX, .reserved = true }, map, error);
 }
 
 memscan_status ms_region_map_take_about(const memscan_platform *platform, void *state,
                                         const memscan_allocator *allocator, const memscan_range *ranges, size_t count,
                                         ms_region_map **map, memscan_error *error)
 {
-    return take(&(source){ platform, state, 0, ranges, count }, allocator, UINT64_MAX, false, map, error);
+    source from = { platform, state, 0, ranges, count };
+    return take(&from, allocator, (collector){ .last = UINT64_MAX }, map, error);
 }
 
 ms_region_map *ms_region_map_share(ms_region_map *map)
@@ -181,7 +206,7 @@ void ms_region_map_release(ms_region_map *map)
 {
     if (!map || --map->references)
         return;
-    ms_array_deinit(&map->regions);
+    ms_rows_deinit(&map->regions);
     ms_arena_deinit(&map->names);
     ms_free(map->allocator, map, sizeof *map);
 }
@@ -193,7 +218,7 @@ size_t ms_region_map_count(const ms_region_map *map)
 
 const memscan_region *ms_region_map_at(const ms_region_map *map, size_t index)
 {
-    return ms_array_at(&map->regions, index);
+    return ms_rows_at(&map->regions, index);
 }
 
 size_t ms_region_map_seek(const ms_region_map *map, uint64_t address)

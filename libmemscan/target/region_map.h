@@ -4,19 +4,31 @@
 #ifndef MS_REGION_MAP_H
 #define MS_REGION_MAP_H
 
+#include <stdbool.h>
+
 #include <memscan/ext/platform.h>
 
 #include "../base/arena.h"
-#include "../base/array.h"
+#include "../base/rows.h"
 
 typedef struct ms_region_map {
     const memscan_allocator *allocator;
     size_t references;
-    ms_array regions; /* memscan_region: ascending, never overlapping */
-    ms_arena names;   /* each name once: equal names are equal pointers */
+    ms_rows regions; /* memscan_region: ascending, never overlapping */
+    ms_arena names;  /* each name once: equal names are equal pointers */
 } ms_region_map;
 
-/* The regions that hold bytes between `start` and `last`. One reference is the caller's. */
+/* Hears of a snapshot that is being taken, each time MS_REGION_MAP_STEP regions more are in it. Those stay where they are, and
+ * what is said of them stays true. A status that is not OK ends the taking, and is what it returns. */
+typedef memscan_status ms_region_map_grown_fn(ms_region_map *map, void *context, memscan_error *error);
+enum { MS_REGION_MAP_STEP = 4096 };
+
+/* Every region that holds bytes. One reference is the caller's. `grown` may be NULL; it may take references of a map, which it
+ * gives back itself when the taking fails. */
+memscan_status ms_region_map_take_growing(const memscan_platform *platform, void *state,
+                                          const memscan_allocator *allocator, ms_region_map_grown_fn *grown,
+                                          void *context, ms_region_map **map, memscan_error *error);
+/* Those between `start` and `last`. */
 memscan_status ms_region_map_take(const memscan_platform *platform, void *state, const memscan_allocator *allocator,
                                   uint64_t start, uint64_t last, ms_region_map **map, memscan_error *error);
 /* Every region, for who is going to read nothing but `ranges`: see `regions_about` in ext/platform.h. The platform has it. */

@@ -4,6 +4,7 @@
  * copied, before the first visit: no platform is ever called again from inside its own walk. */
 #include "target.h"
 
+#include "../base/alloc.h"
 #include "../base/error.h"
 #include "../base/host.h"
 #include "../base/options.h"
@@ -106,9 +107,15 @@ void ms_target_forget_map(memscan_target *target)
 
 memscan_status ms_target_fresh_map(memscan_target *target, ms_region_map **map, memscan_error *error)
 {
+    return ms_target_growing_map(target, NULL, NULL, map, error);
+}
+
+memscan_status ms_target_growing_map(memscan_target *target, ms_region_map_grown_fn *grown, void *context,
+                                     ms_region_map **map, memscan_error *error)
+{
     ms_region_map *fresh;
     memscan_status status =
-        ms_region_map_take(&target->platform, target->state, target->allocator, 0, UINT64_MAX, &fresh, error);
+        ms_region_map_take_growing(&target->platform, target->state, target->allocator, grown, context, &fresh, error);
     if (status)
         return status;
     ms_target_forget_map(target);

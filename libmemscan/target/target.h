@@ -29,6 +29,9 @@ struct memscan_target {
 memscan_status ms_target_map(memscan_target *target, ms_region_map **map, memscan_error *error);
 /* A snapshot taken now; it replaces the last one. The reference stays the target's. */
 memscan_status ms_target_fresh_map(memscan_target *target, ms_region_map **map, memscan_error *error);
+/* The same, for who begins with its first regions while the others are read: see region_map.h. */
+memscan_status ms_target_growing_map(memscan_target *target, ms_region_map_grown_fn *grown, void *context,
+                                     ms_region_map **map, memscan_error *error);
 /* A snapshot taken now for who is going to read nothing but `ranges` (ascending, none twice). While writes are tracked it may
  * be wrong about what other regions make a reader wait for; then it does not become the last one, and what follows is told
  * from a new one. The reference is the caller's. */

@@ -138,10 +138,11 @@ static script new_script(uint64_t units, uint64_t keep)
 
 static memscan_status run_script(script *s, uint32_t workers, const memscan_allocator *allocator, memscan_error *error)
 {
-    ms_pipeline_calls calls = { s, create_work, destroy_work, create_unit, destroy_unit, plan, run, deliver, tick };
+    ms_pipeline_units units = { s, create_unit, destroy_unit, plan };
+    ms_pipeline_calls calls = { s, create_work, destroy_work, run, deliver, tick };
     s->lock = ms_mutex_create(&ms_default_allocator);
     s->signal = ms_signal_create(&ms_default_allocator);
-    memscan_status status = ms_pipeline_run(&calls, workers, allocator, error);
+    memscan_status status = ms_pipeline_run(&units, &calls, workers, allocator, error);
     ck_assert_uint_eq(s->works, 0);
     ck_assert_uint_eq(s->unit_objects, 0);
     ms_mutex_destroy(s->lock);

@@ -53,7 +53,7 @@ static const char *selected(const memscan_filter *filter, uint32_t groups, uint3
     ck_assert_int_eq(ms_selection_init(&selection, map, filter, groups, &ms_default_allocator, NULL), MEMSCAN_OK);
     uint64_t asked = 0;
     for (size_t i = 0; i < selection.areas.count; i++) {
-        const ms_area *area = ms_array_at(&selection.areas, i);
+        const ms_area *area = ms_rows_at(&selection.areas, i);
         ck_assert_uint_ne(area->groups, 0);
         asked += area->last - area->start + 1;
         if (area->groups & group)
@@ -122,7 +122,7 @@ START_TEST(ranges_unite_and_clip)
                      MEMSCAN_OK);
     ck_assert_uint_eq(selection.areas.count, 3);
     for (size_t i = 0; i < 3; i++) {
-        const ms_area *area = ms_array_at(&selection.areas, i);
+        const ms_area *area = ms_rows_at(&selection.areas, i);
         ck_assert_uint_eq(area->start, expected[i].start);
         ck_assert_uint_eq(area->last, expected[i].last);
     }

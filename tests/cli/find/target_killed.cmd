@@ -1,5 +1,5 @@
 # The target ends while results wait for their reader: the end record says so, exit 4.
-start_target "$LARGE"
+start_target "$LARGE" 256 # MiB, more than is read ahead of its reader
 mkfifo results
 {
     memscan --pid "$pid" find u32:0x5ca1ab1e --json >results
