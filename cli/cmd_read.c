@@ -214,7 +214,7 @@ static uint64_t default_length(reading *r, const char *text)
     size_t width = memscan_type_width(r->type, r->layout.pointer_width);
     if (width != 0)
         return width;
-    if (memscan_resolve(r->target, text, &address, &untold) != MEMSCAN_OK ||
+    if (cli_stretch_has_length(text) || memscan_resolve(r->target, text, &address, &untold) != MEMSCAN_OK ||
         memscan_region_at(r->target, address, &region, &untold) != MEMSCAN_OK)
         return 1;
     uint64_t left = region.size - (address - region.start);

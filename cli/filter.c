@@ -113,6 +113,11 @@ static memscan_status lay_stretch(memscan_target *target, const char *text, uint
     return MEMSCAN_OK;
 }
 
+bool cli_stretch_has_length(const char *text)
+{
+    return length_colon(text) != NULL;
+}
+
 memscan_status cli_stretch_parse(memscan_target *target, const char *text, uint64_t fallback, memscan_range *range,
                                  memscan_error *error)
 {

@@ -22,6 +22,8 @@ void cli_filter_deinit(cli_filter *filter);
 /* Whether a region passes --perm, --kind and (in part) --range. */
 bool cli_filter_selects(const memscan_filter *filter, const memscan_region *region);
 
+/* Whether a LENGTH stands in it, be it a good one. */
+bool cli_stretch_has_length(const char *text);
 /* ADDRESS:LENGTH, split at the last single colon before a number; without one, `fallback` is the length. INVALID: no
  * length, length 0, or a stretch that leaves the address space. */
 memscan_status cli_stretch_parse(memscan_target *target, const char *text, uint64_t fallback, memscan_range *range,
