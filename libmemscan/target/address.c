@@ -160,7 +160,7 @@ static bool copy_name(slice s, char *out, size_t capacity)
 }
 
 /* "symbol", "module!symbol". The error record says already that nothing bears the name: where symbols cannot be read,
- * that stays, unless a symbol was clearly meant. */
+ * that stays, unless a symbol was clearly meant, or a step would help (a library is missing): it may be a symbol's. */
 static memscan_status read_symbol(const resolving *r, slice s, uint64_t *address)
 {
     char module[LONGEST_NAME], name[LONGEST_NAME];
@@ -173,7 +173,7 @@ static memscan_status read_symbol(const resolving *r, slice s, uint64_t *address
         (named && !copy_name((slice){ s.text, mark - 1 }, module, sizeof module)))
         return MEMSCAN_NOT_FOUND;
     memscan_status status = ms_symbol_resolve(r->target, r->map, named ? module : NULL, name, address, &why);
-    bool unknown = status == MEMSCAN_NOT_FOUND || status == MEMSCAN_NOT_SUPPORTED;
+    bool unknown = status == MEMSCAN_NOT_FOUND || (status == MEMSCAN_NOT_SUPPORTED && !*why.hint);
     if (!status || (unknown && !named))
         return status ? MEMSCAN_NOT_FOUND : MEMSCAN_OK;
     if (r->error)

@@ -14,6 +14,7 @@ enum { R = MEMSCAN_PROT_READ, W = MEMSCAN_PROT_WRITE, X = MEMSCAN_PROT_EXECUTE, 
 static fake_target *the_fake;
 static memscan_target *target;
 static memscan_status symbols_answer, page_answer;
+static const char *symbols_hint = "";
 
 /* ---- what the made-up platform says ---- */
 
@@ -62,6 +63,8 @@ static memscan_status symbols_named(void *state, const memscan_module *module, c
         { "lib.so", "here", 0x500700, true },
     };
     (void)state, (void)head;
+    if (symbols_answer && error)
+        strcpy(error->hint, symbols_hint);
     if (symbols_answer)
         return symbols_answer;
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
@@ -72,7 +75,6 @@ static memscan_status symbols_named(void *state, const memscan_module *module, c
         if (visit(&symbol, context))
             return MEMSCAN_STOPPED;
     }
-    (void)error;
     return MEMSCAN_OK;
 }
 
@@ -278,6 +280,10 @@ START_TEST(where_no_symbols_are_read)
     symbols_answer = MEMSCAN_NOT_SUPPORTED;
     ck_assert_int_eq(memscan_resolve(target, "main", &address, &error), MEMSCAN_NOT_FOUND);
     ck_assert_int_eq(memscan_resolve(target, "game!main", &address, &error), MEMSCAN_NOT_SUPPORTED);
+    symbols_hint = "install the library"; /* so it may well be a symbol's */
+    ck_assert_int_eq(memscan_resolve(target, "main", &address, &error), MEMSCAN_NOT_SUPPORTED);
+    ck_assert_str_eq(error.hint, symbols_hint);
+    symbols_hint = "";
     symbols_answer = MEMSCAN_GONE;
     ck_assert_int_eq(memscan_resolve(target, "main", &address, &error), MEMSCAN_GONE);
     target->platform.symbols_named = NULL;
