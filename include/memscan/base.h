@@ -49,8 +49,8 @@ extern "C" {
 /* The version of the library as linked, "0.1.0". Static storage. */
 MEMSCAN_API const char *memscan_version(void);
 /* The optional libraries that it was built with, each followed by a space: "PCRE2 " for regular expressions (re:),
- * "utf8proc " for the case of all letters (text/i:, without it of ASCII's only), "libdw " for symbols; "" for none. Static
- * storage. */
+ * "utf8proc " for the case of all letters (text/i:, without it of ASCII's only), "libdw " for symbols (opened when one is
+ * asked for: whether it is there is said then); "" for none. Static storage. */
 MEMSCAN_API const char *memscan_built_with(void);
 
 /* What a call came to. Zero is success, every failure is negative. The numbers are pinned: none is ever reused
@@ -94,7 +94,7 @@ typedef struct memscan_error {
 } memscan_error;
 
 /* Memory for the library's own use. A target, and all that is made from it, takes memory only from the
- * allocator in its open options (but for what libproc2 and the C library take themselves). Called from worker
+ * allocator in its open options (but for what libproc2, libdw and the C library take themselves). Called from worker
  * threads too: must be thread-safe. `size` is sizeof(memscan_allocator). */
 typedef struct memscan_allocator {
     size_t size;

@@ -22,6 +22,7 @@
 
 #include "../../libmemscan/base/error.h"
 #include "../../libmemscan/base/text.h"
+#include "linux_library.h"
 #include "linux_names.h"
 #include "linux_proc.h"
 #include "linux_target.h"
@@ -39,6 +40,14 @@ static int open_process(uint64_t pid)
 }
 
 /* ------------------------------------------------------------------------------------------------ the list */
+
+#define CALLS(with) with(procps_pids_new) with(procps_pids_reap) with(procps_pids_sort) with(procps_pids_unref)
+
+typedef struct libproc2 {
+    CALLS(MS_LIBRARY_POINTER)
+} libproc2;
+
+static const linux_library library = { "cannot list the processes", "libproc2-0" };
 
 enum { ITEM_PID, ITEM_OWNER_ID, ITEM_OWNER, ITEM_START, ITEM_COUNT };
 
@@ -198,25 +207,26 @@ static memscan_status check_complete(listed *all, memscan_error *error)
     return status;
 }
 
-static memscan_status walk(struct pids_info *info, listed *all, memscan_error *error)
+static memscan_status walk(const libproc2 *proc2, struct pids_info *info, listed *all, memscan_error *error)
 {
     *all = (listed){ .begun = ticks_now() };
     errno = 0;
-    struct pids_fetch *fetched = procps_pids_reap(info, PIDS_FETCH_TASKS_ONLY);
+    struct pids_fetch *fetched = proc2->procps_pids_reap(info, PIDS_FETCH_TASKS_ONLY);
     if (!fetched)
         return list_failed(errno, error);
     all->count = (size_t)fetched->counts->total;
-    all->stacks = procps_pids_sort(info, fetched->stacks, fetched->counts->total, PIDS_ID_PID, PIDS_SORT_ASCEND);
+    all->stacks = proc2->procps_pids_sort(info, fetched->stacks, fetched->counts->total, PIDS_ID_PID, PIDS_SORT_ASCEND);
     return all->stacks ? check_complete(all, error) : list_failed(errno, error);
 }
 
-static memscan_status show_all(struct pids_info *info, memscan_process_fn *visit, void *context, memscan_error *error)
+static memscan_status show_all(const libproc2 *proc2, struct pids_info *info, memscan_process_fn *visit, void *context,
+                               memscan_error *error)
 {
     enum { WALKS = 3 }; /* what stood in the way once need not do so again */
     listed all = { .left_out = 1 };
     memscan_status status = MEMSCAN_OK;
     for (int i = 0; i < WALKS && status == MEMSCAN_OK && all.left_out; i++)
-        status = walk(info, &all, error);
+        status = walk(proc2, info, &all, error);
     if (status == MEMSCAN_OK && all.left_out)
         return ms_fail(error, MEMSCAN_OS, "cannot list the processes: process %llu could not be read",
                        (unsigned long long)all.left_out);
@@ -230,11 +240,15 @@ memscan_status ms_linux_list(memscan_process_fn *visit, void *context, memscan_e
     /* Few items: each kind of them is another file per process. */
     enum pids_item items[ITEM_COUNT] = { PIDS_ID_PID, PIDS_ID_RUID, PIDS_ID_RUSER, PIDS_TICS_BEGAN };
     struct pids_info *info = NULL;
-    int failed = procps_pids_new(&info, items, ITEM_COUNT);
+    libproc2 proc2;
+    memscan_status status = MS_LIBRARY_FILL(&library, CALLS, &proc2, error);
+    if (status)
+        return status;
+    int failed = proc2.procps_pids_new(&info, items, ITEM_COUNT);
     if (failed < 0)
         return list_failed(-failed, error);
-    memscan_status status = show_all(info, visit, context, error);
-    procps_pids_unref(&info);
+    status = show_all(&proc2, info, visit, context, error);
+    proc2.procps_pids_unref(&info);
     return status;
 }
 

@@ -3,7 +3,8 @@
  *
  * The file is the one behind the mapping, opened as linux_backing.c opens files, and libdw reads it with pread: a file
  * that is cut while we look at it must not end us (a mapped one would, by SIGBUS). Nothing is fetched from the network.
- * Symbols are indexed once a module; the texts are libdw's and live as long as its session. */
+ * Symbols are indexed once a module; the texts are libdw's and live as long as its session. libdw is opened when a symbol
+ * is first asked for (linux_library.h); libelf's functions are found in it, since it stands on that. */
 #define _GNU_SOURCE
 #include "linux_absent.h"
 
@@ -13,6 +14,7 @@
 
 #include "../../libmemscan/base/array.h"
 #include "../../libmemscan/base/error.h"
+#include "linux_library.h"
 
 enum { MODULES_MOST = 128 };
 
@@ -30,15 +32,28 @@ typedef struct symbol_module {
     ms_array symbols; /* of indexed_symbol, ascending */
 } symbol_module;
 
+#define CALLS(with)                                                                                                    \
+    with(elf_begin) with(elf_version) with(dwfl_begin) with(dwfl_build_id_find_debuginfo) with(dwfl_end)               \
+        with(dwfl_module_getelf) with(dwfl_module_getsym_info) with(dwfl_module_getsymtab) with(dwfl_module_info)      \
+            with(dwfl_report_begin) with(dwfl_report_end) with(dwfl_report_module)
+
+typedef struct libdw {
+    CALLS(MS_LIBRARY_POINTER)
+} libdw;
+
+static const linux_library library = { "cannot read symbols", "libdw1" };
+
 struct linux_symbols {
-    ms_array modules; /* of symbol_module */
-    size_t oldest;    /* makes place when there are too many */
+    libdw dw;
+    Dwfl_Callbacks callbacks; /* every session's */
+    ms_array modules;         /* of symbol_module */
+    size_t oldest;            /* makes place when there are too many */
 };
 
 /* ---- what libdw asks us ---- */
 
 typedef struct elf_source {
-    linux_target *target;
+    linux_target *target; /* its symbols are there */
     const memscan_region *head;
 } elf_source;
 
@@ -47,11 +62,9 @@ static int find_elf(Dwfl_Module *module, void **user, const char *name, Dwarf_Ad
     const elf_source *source = *user;
     (void)module, (void)name, (void)base, (void)file_name;
     int fd = ms_linux_backing_file(source->target, source->head);
-    *elf = fd >= 0 ? elf_begin(fd, ELF_C_READ, NULL) : NULL;
+    *elf = fd >= 0 ? source->target->symbols->dw.elf_begin(fd, ELF_C_READ, NULL) : NULL;
     return fd;
 }
-
-static const Dwfl_Callbacks callbacks = { .find_elf = find_elf, .find_debuginfo = dwfl_build_id_find_debuginfo };
 
 /* ---- one module ---- */
 
@@ -70,13 +83,13 @@ static bool is_place(const GElf_Sym *symbol)
            type != STT_TLS;
 }
 
-static bool add_symbols(symbol_module *module, Dwfl_Module *told)
+static bool add_symbols(const libdw *dw, symbol_module *module, Dwfl_Module *told)
 {
-    int count = dwfl_module_getsymtab(told);
+    int count = dw->dwfl_module_getsymtab(told);
     for (int i = 1; i < count; i++) {
         GElf_Sym symbol;
         GElf_Addr address;
-        const char *name = dwfl_module_getsym_info(told, i, &symbol, &address, NULL, NULL, NULL);
+        const char *name = dw->dwfl_module_getsym_info(told, i, &symbol, &address, NULL, NULL, NULL);
         if (!name || !*name || !is_place(&symbol) || address - module->base >= module->size)
             continue;
         indexed_symbol *added = ms_array_push(&module->symbols);
@@ -91,41 +104,54 @@ static bool add_symbols(symbol_module *module, Dwfl_Module *told)
 
 static bool open_module(linux_target *target, const memscan_region *head, symbol_module *module)
 {
+    const libdw *dw = &target->symbols->dw;
     elf_source source = { target, head };
     void **user;
     GElf_Addr bias;
-    elf_version(EV_CURRENT);
-    module->session = dwfl_begin(&callbacks);
+    dw->elf_version(EV_CURRENT);
+    module->session = dw->dwfl_begin(&target->symbols->callbacks);
     if (!module->session)
         return false;
-    dwfl_report_begin(module->session);
-    Dwfl_Module *told = dwfl_report_module(module->session, "module", module->base, module->base + module->size);
-    dwfl_report_end(module->session, NULL, NULL);
-    if (!told || !dwfl_module_info(told, &user, NULL, NULL, NULL, NULL, NULL, NULL))
+    dw->dwfl_report_begin(module->session);
+    Dwfl_Module *told = dw->dwfl_report_module(module->session, "module", module->base, module->base + module->size);
+    dw->dwfl_report_end(module->session, NULL, NULL);
+    if (!told || !dw->dwfl_module_info(told, &user, NULL, NULL, NULL, NULL, NULL, NULL))
         return told != NULL;
     *user = &source;
-    module->opened = dwfl_module_getelf(told, &bias) != NULL;
-    bool enough = !module->opened || add_symbols(module, told);
+    module->opened = dw->dwfl_module_getelf(told, &bias) != NULL;
+    bool enough = !module->opened || add_symbols(dw, module, told);
     *user = NULL;
     return enough;
 }
 
-static void close_module(symbol_module *module)
+static void close_module(const libdw *dw, symbol_module *module)
 {
     if (module->session)
-        dwfl_end(module->session);
+        dw->dwfl_end(module->session);
     ms_array_deinit(&module->symbols);
 }
 
 /* ---- the modules that were asked for ---- */
 
-static struct linux_symbols *symbols_of(linux_target *target)
+/* Readies target->symbols. */
+static memscan_status symbols_open(linux_target *target, memscan_error *error)
 {
-    if (!target->symbols && (target->symbols = ms_alloc(target->allocator, sizeof *target->symbols))) {
-        ms_array_init(&target->symbols->modules, target->allocator, sizeof(symbol_module));
-        target->symbols->oldest = 0;
+    if (target->symbols)
+        return MEMSCAN_OK;
+    struct linux_symbols *symbols = ms_alloc(target->allocator, sizeof *symbols);
+    if (!symbols)
+        return ms_fail_memory(error);
+    memscan_status status = MS_LIBRARY_FILL(&library, CALLS, &symbols->dw, error);
+    if (status) {
+        ms_free(target->allocator, symbols, sizeof *symbols);
+        return status;
     }
-    return target->symbols;
+    symbols->callbacks =
+        (Dwfl_Callbacks){ .find_elf = find_elf, .find_debuginfo = symbols->dw.dwfl_build_id_find_debuginfo };
+    ms_array_init(&symbols->modules, target->allocator, sizeof(symbol_module));
+    symbols->oldest = 0;
+    target->symbols = symbols;
+    return MEMSCAN_OK;
 }
 
 void ms_linux_symbols_close(linux_target *target)
@@ -134,7 +160,7 @@ void ms_linux_symbols_close(linux_target *target)
     if (!symbols)
         return;
     for (size_t i = 0; i < symbols->modules.count; i++)
-        close_module(ms_array_at(&symbols->modules, i));
+        close_module(&symbols->dw, ms_array_at(&symbols->modules, i));
     ms_array_deinit(&symbols->modules);
     ms_free(target->allocator, symbols, sizeof *symbols);
     target->symbols = NULL;
@@ -146,16 +172,14 @@ static symbol_module *place_for_module(struct linux_symbols *symbols)
         return ms_array_push(&symbols->modules);
     symbol_module *module = ms_array_at(&symbols->modules, symbols->oldest);
     symbols->oldest = (symbols->oldest + 1) % MODULES_MOST;
-    close_module(module);
+    close_module(&symbols->dw, module);
     return module;
 }
 
 /* NULL: memory ran out. */
 static symbol_module *module_of(linux_target *target, const memscan_module *about, const memscan_region *head)
 {
-    struct linux_symbols *symbols = symbols_of(target);
-    if (!symbols)
-        return NULL;
+    struct linux_symbols *symbols = target->symbols;
     for (size_t i = 0; i < symbols->modules.count; i++) {
         symbol_module *known = ms_array_at(&symbols->modules, i);
         if (known->base == about->base && known->size == about->size && known->inode == head->inode)
@@ -175,6 +199,9 @@ static symbol_module *module_of(linux_target *target, const memscan_module *abou
 static memscan_status look_into(linux_target *target, const memscan_module *about, const memscan_region *head,
                                 symbol_module **module, memscan_error *error)
 {
+    memscan_status status = symbols_open(target, error);
+    if (status)
+        return status;
     if (!(*module = module_of(target, about, head)))
         return ms_fail_memory(error);
     if (!(*module)->opened)

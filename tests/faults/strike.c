@@ -51,14 +51,28 @@ __attribute__((format(printf, 1, 2))) static void say(const char *format, ...)
         _exit(99);
 }
 
-/* Not memscan's to mend: libnuma, which libproc2 loads, ends the program where it gets no memory, and looking up a user's
- * name (getpwuid, for libproc2) follows a null pointer in glibc 2.36. What memscan itself has the C library allocate, it
- * does by fopen and opendir, which are struck as calls. The calls of both are left alone, too. */
+static _Thread_local int opening; /* libraries */
+
+void *dlopen(const char *name, int flags)
+{
+    REAL(dlopen);
+    opening++;
+    void *library = real(name, flags);
+    opening--;
+    return library;
+}
+
+/* Not memscan's to mend: libnuma, which libproc2 loads, ends the program where it gets no memory, as the loader does, where
+ * it gets none for what an opened library keeps for each thread; and looking up a user's name (getpwuid, for libproc2)
+ * follows a null pointer in glibc 2.36. What memscan itself has the C library allocate, it does by fopen and opendir, which
+ * are struck as calls. The calls of both are left alone, too. */
 static bool is_others(const void *caller)
 {
     Dl_info about;
-    return dladdr(caller, &about) && about.dli_fname &&
-           (strstr(about.dli_fname, "libnuma") || strstr(about.dli_fname, "/libc.so"));
+    if (!dladdr(caller, &about) || !about.dli_fname)
+        return false;
+    return strstr(about.dli_fname, "libnuma") || strstr(about.dli_fname, "/libc.so") ||
+           (!opening && strstr(about.dli_fname, "/ld-linux"));
 }
 
 static bool strikes_for(const void *caller, const char *name)

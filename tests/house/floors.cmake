@@ -64,6 +64,7 @@ forbid(cli "_(linux|windows)\\.c$" "include <(windows|sys/|unistd|fcntl|dirent|p
 foreach(folder cli libmemscan platform)
   forbid(${folder} "_json\\.[ch]$" "include <cjson/" "cJSON belongs into *_json.c")
   forbid(${folder} "/linux_process\\.c$" "include <libproc2/" "libproc2 belongs into linux_process.c")
+  forbid(${folder} "/linux_library\\.c$" "include <dlfcn" "libraries are opened in linux_library.c")
   forbid(${folder} "/linux_symbols\\.c$" "include <(elfutils/|libelf|gelf|dwarf)" "libdw belongs into linux_symbols.c")
 endforeach()
 forbid(libmemscan "_pcre2\\.c$" "include <pcre2" "PCRE2 belongs into *_pcre2.c")
