@@ -72,7 +72,8 @@ typedef struct linux_maps_reading {
 
 /* Begins a reading of the mappings that end beyond `from`; the first may begin below it. */
 void ms_linux_maps_begin(linux_maps_reading *reading, const linux_maps_source *source, uint64_t from);
-/* Reads on until `map` holds `window` mappings: the last `kept` of those it holds, fewer than `window`, and what follows them. What the kernel shows twice because the map changed while it was read is clipped: regions ascend and never overlap.
+/* Reads on until `map` holds `window` mappings: the last `kept` of those it holds, fewer than `window`, and what follows
+ * them. What the kernel shows twice because the map changed while it was read is clipped: regions ascend and never overlap.
  * GONE: the image ended. After a failure the reading can only be ended. */
 memscan_status ms_linux_maps_next(linux_maps_reading *reading, size_t kept, size_t window, linux_map *map,
                                   memscan_error *error);

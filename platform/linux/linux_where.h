@@ -22,7 +22,7 @@ typedef struct linux_where {
     uint64_t supplied_at, supplied_cost; /* when that was read, and how long it took, in ns */
 } linux_where;
 
-/* Regions in a window: as many as a quarter of the second cache holds. Its last quarter is seen again in the next one, and the
+/* Regions in a window: their rows fit the second cache. Its last quarter is seen again in the next one, and the
  * second half of that handed out only then: so what is judged has an eighth of a window of neighbours on both sides, as
  * many as a module has that is known by its head (linux_kinds.c). One that is known by its shape alone, and has more mappings,
  * may be cut in two. */
