@@ -82,8 +82,9 @@ static size_t works_wanted(uint32_t workers)
     return (size_t)workers * 2 + 1;
 }
 
-/* When half as many results wait, the caller's thread is woken, which takes a CPU from the workers. */
-enum { LEAST_AHEAD = 320 };
+/* When half as many results wait, the caller's thread is woken, which takes a CPU from the workers; but what is planned is read, and
+ * what a slow reader is shown was read so long ago. */
+enum { LEAST_AHEAD = 160 };
 
 size_t ms_pipeline_ahead(uint32_t workers)
 {
