@@ -33,10 +33,10 @@ static memscan_status begin(ms_sweep *sweep, memscan_error *error)
     if (sweep->keep_zeros)
         ms_plan_keep_zeros(&sweep->plan);
     uint32_t workers = workers_for(sweep);
-    memscan_status status = sweep->prepare(sweep->calls->context, workers, error);
+    memscan_status status = sweep->prepare(sweep->calls.context, workers, error);
     if (status)
         return status;
-    sweep->pipeline = ms_pipeline_begin(&made, sweep->calls, workers, sweep->target->allocator);
+    sweep->pipeline = ms_pipeline_begin(&made, &sweep->calls, workers, sweep->target->allocator);
     return sweep->pipeline ? MEMSCAN_OK : ms_fail_memory(error);
 }
 

@@ -18,7 +18,7 @@ typedef struct ms_sweep {
     bool needs_selection;         /* all of it, before anything is planned */
     uint32_t shard, shards;       /* 0: everything */
     uint32_t workers;             /* wanted; 0: one a CPU */
-    const ms_pipeline_calls *calls;
+    ms_pipeline_calls calls;
     /* On the caller's thread, before any other call: what depends on the plan and on how many workers there are. The platform is
      * asked nothing here, or in create_work, unless all of the selection is needed: its walk over the map may not be over. */
     memscan_status (*prepare)(void *context, uint32_t workers, memscan_error *error);

@@ -85,12 +85,6 @@ static memscan_status prepare(void *context, uint32_t workers, memscan_error *er
 
 static memscan_status run(ms_finding *finding, uint32_t groups, memscan_error *error)
 {
-    const ms_pipeline_calls calls = { .context = finding,
-                                      .create_work = ms_find_work_create,
-                                      .destroy_work = ms_find_work_destroy,
-                                      .run = ms_find_judge,
-                                      .deliver = ms_find_deliver,
-                                      .tick = ms_find_tick };
     finding->sweep = (ms_sweep){ .target = finding->target,
                                  .filter = &finding->options.filter,
                                  .groups = groups,
@@ -99,7 +93,12 @@ static memscan_status run(ms_finding *finding, uint32_t groups, memscan_error *e
                                  .shard = finding->options.shard,
                                  .shards = finding->options.shards,
                                  .workers = finding->options.workers,
-                                 .calls = &calls,
+                                 .calls = { .context = finding,
+                                            .create_work = ms_find_work_create,
+                                            .destroy_work = ms_find_work_destroy,
+                                            .run = ms_find_judge,
+                                            .deliver = ms_find_deliver,
+                                            .tick = ms_find_tick },
                                  .prepare = prepare };
     memscan_status status = ms_sweep_run(&finding->sweep, error);
     finding->account.slots[MEMSCAN_SKIP_DEVICE] += finding->sweep.selection.devices;

@@ -297,12 +297,6 @@ static memscan_status prepare(void *context, uint32_t workers, memscan_error *er
 static memscan_status judge_memory(first_scan *first, memscan_error *error)
 {
     const memscan_scan_options *options = &first->scan->options;
-    const ms_pipeline_calls calls = { .context = first,
-                                      .create_work = create_work,
-                                      .destroy_work = destroy_work,
-                                      .run = judge_unit,
-                                      .deliver = deliver,
-                                      .tick = tick };
     bool numbers = !first->question || ms_question_is_numeric(first->question);
     first->sweep = (ms_sweep){ .target = first->target,
                                .filter = &options->filter,
@@ -312,7 +306,12 @@ static memscan_status judge_memory(first_scan *first, memscan_error *error)
                                .keep_zeros = !first->question,
                                .needs_selection = options->track != MEMSCAN_TRACK_NONE,
                                .workers = options->workers,
-                               .calls = &calls,
+                               .calls = { .context = first,
+                                          .create_work = create_work,
+                                          .destroy_work = destroy_work,
+                                          .run = judge_unit,
+                                          .deliver = deliver,
+                                          .tick = tick },
                                .prepare = prepare };
     memscan_status status = ms_sweep_run(&first->sweep, error);
     first->account.slots[MEMSCAN_SKIP_DEVICE] += first->sweep.selection.devices;

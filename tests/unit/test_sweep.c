@@ -79,25 +79,18 @@ static memscan_status regions_in_two_parts(void *state, uint64_t from, memscan_r
     return MEMSCAN_OK;
 }
 
-/* One 9 in each region: regions of a page with holes between them. */
-static fake_target *long_fake(void)
-{
-    fake_target *fake = fake_create();
-    for (uint64_t i = 0; i < REGIONS; i++)
-        fake_map(fake, 0x10000000 + i * 2 * PAGE, PAGE, RW, MEMSCAN_KIND_ANON)[i % PAGE] = 9;
-    fake_on_call(fake, note_read, NULL);
-    return fake;
-}
+/* One 9 in each region: regions of a page with holes between them. Open, and searched by two workers. */
+static fake_target *fake;
+static memscan_target *target;
+static memscan_find_options options;
 
-static memscan_target *open_long(fake_target *fake, const memscan_allocator *allocator)
+static void open_long(const memscan_allocator *allocator)
 {
-    memscan_target *target;
     told.was_read = false;
     told.count = 0;
     ck_assert_int_eq(fake_open(fake, MEMSCAN_READ, allocator, &target, NULL), MEMSCAN_OK);
     ck_assert_int_eq(fake_platform.regions(target->state, 0, keep_region, NULL, NULL), MEMSCAN_OK);
     target->platform.regions = regions_in_two_parts;
-    return target;
 }
 
 static void set_up(void)
@@ -106,10 +99,20 @@ static void set_up(void)
     told.lock = ms_mutex_create(&ms_default_allocator);
     told.changed = ms_signal_create(&ms_default_allocator);
     told.pause = 2 * MS_REGION_MAP_STEP + 50;
+    fake = fake_create();
+    for (uint64_t i = 0; i < REGIONS; i++)
+        fake_map(fake, 0x10000000 + i * 2 * PAGE, PAGE, RW, MEMSCAN_KIND_ANON)[i % PAGE] = 9;
+    fake_on_call(fake, note_read, NULL);
+    open_long(NULL);
+    options = (memscan_find_options)MEMSCAN_FIND_OPTIONS_INIT;
+    options.workers = 2;
 }
 
 static void tear_down(void)
 {
+    memscan_close(target);
+    ck_assert_uint_eq(fake_counted(fake).breaches, 0);
+    fake_destroy(fake);
     ms_mutex_destroy(told.lock);
     ms_signal_destroy(told.changed);
 }
@@ -122,12 +125,12 @@ static int count(const memscan_match *match, void *context)
     return 0;
 }
 
-static void check_find(memscan_target *target, const memscan_find_options *options, memscan_status expected)
+static void check_find(memscan_status expected)
 {
     uint64_t matches = 0;
     memscan_report report;
     memscan_error error;
-    ck_assert_int_eq(memscan_find(target, "u8:9", options, count, &matches, &report, &error), expected);
+    ck_assert_int_eq(memscan_find(target, "u8:9", &options, count, &matches, &report, &error), expected);
     ck_assert_uint_eq(matches, expected ? 0 : REGIONS);
     ck_assert_uint_eq(report.matches, matches);
     ck_assert_uint_eq(report.scanned, expected ? 0 : (uint64_t)REGIONS * PAGE);
@@ -140,12 +143,8 @@ static void check_find(memscan_target *target, const memscan_find_options *optio
 
 START_TEST(the_first_units_are_read_before_the_map_ends)
 {
-    fake_target *fake = long_fake();
-    memscan_target *target = open_long(fake, NULL);
-    memscan_find_options options = MEMSCAN_FIND_OPTIONS_INIT;
-    options.workers = 2;
     told.waits = true; /* for ever, if nothing were read */
-    check_find(target, &options, MEMSCAN_OK);
+    check_find(MEMSCAN_OK);
     told.was_read = false;
     memscan_scan_options scan_options = MEMSCAN_SCAN_OPTIONS_INIT;
     scan_options.workers = 2;
@@ -155,32 +154,23 @@ START_TEST(the_first_units_are_read_before_the_map_ends)
     ck_assert_int_eq(memscan_scan_first(scan, "u8:9", NULL, &report, NULL), MEMSCAN_OK);
     ck_assert_uint_eq(memscan_scan_count(scan), REGIONS);
     memscan_scan_destroy(scan);
-    memscan_close(target);
-    ck_assert_uint_eq(fake_counted(fake).breaches, 0);
-    fake_destroy(fake);
 }
 END_TEST
 
 START_TEST(without_threads_everything_comes_after_the_map)
 {
-    fake_target *fake = long_fake();
-    fake_set(fake)->max_readers = 1;
-    memscan_target *target = open_long(fake, NULL);
-    check_find(target, NULL, MEMSCAN_OK);
     memscan_close(target);
-    fake_destroy(fake);
+    fake_set(fake)->max_readers = 1;
+    open_long(NULL);
+    check_find(MEMSCAN_OK);
 }
 END_TEST
 
 START_TEST(of_a_map_that_breaks_off_nothing_is_shown)
 {
-    fake_target *fake = long_fake();
-    memscan_target *target = open_long(fake, NULL);
-    memscan_find_options options = MEMSCAN_FIND_OPTIONS_INIT;
-    options.workers = 2;
     told.waits = true;
     told.breaks = MEMSCAN_GONE;
-    check_find(target, &options, MEMSCAN_GONE);
+    check_find(MEMSCAN_GONE);
     memscan_scan *scan;
     memscan_error error;
     ck_assert_int_eq(memscan_scan_create(target, NULL, &scan, NULL), MEMSCAN_OK);
@@ -188,33 +178,21 @@ START_TEST(of_a_map_that_breaks_off_nothing_is_shown)
     ck_assert_str_eq(error.text, "half a map");
     ck_assert_uint_eq(memscan_scan_count(scan), 0);
     memscan_scan_destroy(scan);
-    memscan_close(target);
-    fake_destroy(fake);
 }
 END_TEST
 
 START_TEST(who_cancels_meanwhile_is_shown_nothing)
 {
-    fake_target *fake = long_fake();
-    memscan_target *target = open_long(fake, NULL);
-    memscan_find_options options = MEMSCAN_FIND_OPTIONS_INIT;
     told.cancels = memscan_cancel_create();
-    options.workers = 2;
     options.cancel = told.cancels;
     told.waits = true;
-    check_find(target, &options, MEMSCAN_CANCELLED);
+    check_find(MEMSCAN_CANCELLED);
     memscan_cancel_destroy(told.cancels);
-    memscan_close(target);
-    fake_destroy(fake);
 }
 END_TEST
 
 START_TEST(a_read_that_fails_meanwhile_ends_the_search)
 {
-    fake_target *fake = long_fake();
-    memscan_target *target = open_long(fake, NULL);
-    memscan_find_options options = MEMSCAN_FIND_OPTIONS_INIT;
-    options.workers = 2;
     told.waits = true;
     told.fails_at = 1;
     memscan_report report;
@@ -224,39 +202,28 @@ START_TEST(a_read_that_fails_meanwhile_ends_the_search)
     ck_assert_uint_eq(report.scanned, matches * PAGE); /* what came before it was shown */
     ck_assert_uint_eq(report.asked, (uint64_t)REGIONS * PAGE);
     ck_assert_uint_eq(report.asked, report.scanned + report.skipped + report.failed);
-    memscan_close(target);
-    fake_destroy(fake);
 }
 END_TEST
 
 START_TEST(as_many_are_shown_as_were_wanted)
 {
-    fake_target *fake = long_fake();
-    memscan_target *target = open_long(fake, NULL);
-    memscan_find_options options = MEMSCAN_FIND_OPTIONS_INIT;
     memscan_report report;
     uint64_t matches = 0;
-    options.workers = 2;
     options.limit = 5;
     told.waits = true;
     ck_assert_int_eq(memscan_find(target, "u8:9", &options, count, &matches, &report, NULL), MEMSCAN_OK);
     ck_assert_uint_eq(matches, 5);
     ck_assert_int_eq(report.stopped, MEMSCAN_STOP_LIMIT);
     ck_assert_uint_eq(report.asked, (uint64_t)REGIONS * PAGE);
-    memscan_close(target);
-    fake_destroy(fake);
 }
 END_TEST
 
 START_TEST(a_shard_is_of_the_whole_map)
 {
-    fake_target *fake = long_fake();
-    memscan_target *target = open_long(fake, NULL);
     uint64_t scanned = 0;
     told.pause = SIZE_MAX;
     for (uint32_t shard = 1; shard <= 3; shard++) {
         memscan_report report;
-        memscan_find_options options = MEMSCAN_FIND_OPTIONS_INIT;
         options.shard = shard;
         options.shards = 3;
         ck_assert_int_eq(memscan_find(target, "u8:8", &options, count, NULL, &report, NULL), MEMSCAN_OK);
@@ -264,23 +231,19 @@ START_TEST(a_shard_is_of_the_whole_map)
         scanned += report.scanned;
     }
     ck_assert_uint_eq(scanned, (uint64_t)REGIONS * PAGE);
-    memscan_close(target);
-    fake_destroy(fake);
 }
 END_TEST
 
 START_TEST(any_allocation_may_fail)
 {
     bool struck = true;
-    fake_target *fake = long_fake();
     told.pause = SIZE_MAX;
     for (uint64_t nth = 1; struck; nth++) {
         counting_allocator counting;
         counting_allocator_init(&counting);
-        memscan_target *target = open_long(fake, &counting.allocator);
+        memscan_close(target);
+        open_long(&counting.allocator);
         uint64_t before = atomic_load(&counting.requests), matches = 0;
-        memscan_find_options options = MEMSCAN_FIND_OPTIONS_INIT;
-        options.workers = 2;
         atomic_store(&counting.fail_at, before + nth);
         memscan_status status = memscan_find(target, "u8:9", &options, count, &matches, NULL, NULL);
         struck = atomic_load(&counting.requests) - before >= nth;
@@ -289,8 +252,8 @@ START_TEST(any_allocation_may_fail)
         memscan_close(target);
         ck_assert_int_eq(atomic_load(&counting.blocks), 0);
         ck_assert_int_eq(atomic_load(&counting.wrong_sizes), 0);
+        open_long(NULL);
     }
-    fake_destroy(fake);
 }
 END_TEST
 
@@ -314,8 +277,6 @@ static memscan_status note_growth(ms_region_map *map, void *context, memscan_err
 
 START_TEST(who_hears_of_a_map_may_end_it)
 {
-    fake_target *fake = long_fake();
-    memscan_target *target = open_long(fake, NULL);
     growth all = { .fail_at = 0 }, some = { .fail_at = 2 };
     ms_region_map *map = NULL;
     memscan_error error;
@@ -332,8 +293,6 @@ START_TEST(who_hears_of_a_map_may_end_it)
     told.ends_well = true;
     ck_assert_int_eq(ms_target_growing_map(target, note_growth, &some, &map, &error), MEMSCAN_LIMIT);
     ck_assert_str_eq(error.text, "enough");
-    memscan_close(target);
-    fake_destroy(fake);
 }
 END_TEST
 
