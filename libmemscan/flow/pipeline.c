@@ -82,8 +82,8 @@ static size_t works_wanted(uint32_t workers)
     return (size_t)workers * 2 + 1;
 }
 
-/* When half as many results wait, the caller's thread is woken, which takes a CPU from the workers; but what is planned is read, and
- * what a slow reader is shown was read so long ago. */
+/* The caller's thread is woken when half the ring is done, and takes a CPU from the workers: so the ring is long. What waits in
+ * it for a slow reader was read long ago: so it is not longer. */
 enum { LEAST_AHEAD = 160 };
 
 size_t ms_pipeline_ahead(uint32_t workers)
