@@ -1,9 +1,9 @@
 /* test_linux_places.c - kinds and modules of another program, of both widths, against what it says of itself. */
 #define _GNU_SOURCE
+#include "asleep.h"
 #include "check_main.h"
 #include "kernel.h"
 
-#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -84,25 +84,6 @@ static int check_module(const memscan_module *module, void *context)
     return 0;
 }
 
-/* The threads say "ready" before they sleep; until they do, their stacks are not known for what they are. */
-static void await_sleep(pid_t pid)
-{
-    char path[64];
-    snprintf(path, sizeof path, "/proc/%d/task", pid);
-    DIR *tasks = opendir(path);
-    for (struct dirent *entry; (entry = readdir(tasks));) {
-        char text[64] = "running\n";
-        while (entry->d_name[0] != '.' && !strcmp(text, "running\n")) {
-            char file_path[400];
-            snprintf(file_path, sizeof file_path, "%s/%s/syscall", path, entry->d_name);
-            FILE *file = fopen(file_path, "r");
-            ck_assert(file && fgets(text, sizeof text, file));
-            fclose(file);
-        }
-    }
-    closedir(tasks);
-}
-
 START_TEST(what_a_program_says_of_itself)
 {
     program one = start(programs[_i]);
@@ -115,7 +96,7 @@ START_TEST(what_a_program_says_of_itself)
         next->word = words[all.count++];
     }
     ck_assert_uint_ge(all.count, 9); /* of a static program, with a C library of which no heap is known */
-    await_sleep(one.pid);
+    await_reads(one.pid);            /* until they sleep, the threads' stacks are not known for what they are */
     char locator[16];
     snprintf(locator, sizeof locator, "%d", one.pid);
     memscan_platform_open request = { locator, MEMSCAN_READ, &ms_default_allocator, 1000 };

@@ -2,6 +2,7 @@
  * bits, movable and not); physical addresses of two processes that share a page; how memory is used, by a child that
  * knows what it touched. */
 #define _GNU_SOURCE
+#include "asleep.h"
 #include "check_main.h"
 #include "kernel.h"
 
@@ -38,17 +39,6 @@ typedef struct program {
     memscan_view *view;
 } program;
 
-static void await_sleep(const program *p, uint64_t thread)
-{
-    char path[80], text[64] = "running";
-    snprintf(path, sizeof path, "/proc/%d/task/%" PRIu64 "/syscall", p->pid, thread);
-    while (!strncmp(text, "running", 7)) {
-        FILE *file = fopen(path, "r");
-        ck_assert(file && fgets(text, sizeof text, file));
-        fclose(file);
-    }
-}
-
 static void open_target(program *p)
 {
     char locator[32];
@@ -83,7 +73,7 @@ static void start(program *p, const char *path)
     ck_assert_uint_gt(p->count, 18);
     for (size_t i = 0; i < p->count; i++)
         if (p->marks[i].thread && strcmp(p->marks[i].word, "running") != 0)
-            await_sleep(p, p->marks[i].thread);
+            await_read(p->pid, p->marks[i].thread);
     open_target(p);
 }
 
