@@ -53,7 +53,7 @@ done
 "$memscan" --name "$name" write "$place" i32:7654321 --expect 1234567 -q >/dev/null
 echo "look $static 4" >&9
 tries=0
-until tail -n 1 "$work/said" | grep -q '^[0-9a-f]\{8\}$' || [ $tries -ge 100 ]; do
+until tail -n 1 "$work/said" | grep -q '^[0-9a-f]\{8\}$' || [ $tries -ge 600 ]; do
     sleep 0.1
     tries=$((tries + 1))
 done

@@ -52,17 +52,17 @@ press() {
     lines=$(wc -l <"$work/said")
     echo "$1" >&9
     tries=0
-    while [ "$(wc -l <"$work/said")" = "$lines" ] && [ $tries -lt 200 ]; do
+    while [ "$(wc -l <"$work/said")" = "$lines" ] && [ $tries -lt 1200 ]; do
         sleep 0.05
         tries=$((tries + 1))
     done
     tail -n 1 "$work/said"
 }
 
-# Waits until the file holds the text: ten seconds at most.
+# Waits until the file holds the text: a minute at most, for machines that do much else.
 wait_for() {
     tries=0
-    until grep -q "$1" "$2" 2>/dev/null || [ $tries -ge 200 ]; do
+    until grep -q "$1" "$2" 2>/dev/null || [ $tries -ge 1200 ]; do
         sleep 0.05
         tries=$((tries + 1))
     done

@@ -30,7 +30,7 @@ try_on_live_process() { # PROGRAM
     "$wine_run" "$truth" <"$scratch/keys" >"$scratch/said" &
     target=$!
     exec 9>"$scratch/keys"
-    for _ in $(seq 300); do
+    for _ in $(seq 600); do
         grep -q '^ready' "$scratch/said" && break
         sleep 0.1
     done

@@ -11,10 +11,10 @@ type_in() { on_terminal send-keys -t "$1" -l "$2"; }
 press_in() { on_terminal send-keys -t "$1" "$2"; }
 screen_of() { on_terminal capture-pane -p -t "$1"; }
 
-# sees SESSION TEXT: waits until the screen shows what fits the extended regular expression, ten seconds at most.
+# sees SESSION TEXT: waits until the screen shows what fits the extended regular expression, a minute at most.
 sees() {
     local tries
-    for ((tries = 0; tries < 200; tries++)); do
+    for ((tries = 0; tries < 1200; tries++)); do
         if screen_of "$1" 2>/dev/null | grep -Eq -- "$2"; then return 0; fi
         sleep 0.05
     done
