@@ -34,21 +34,6 @@ void human_put(human *h, const char *text)
     cli_out(&h->base, text, strlen(text));
 }
 
-void human_put_fields(human *h, const char *const *fields, size_t count)
-{
-    char line[1024];
-    size_t length = 0;
-    for (size_t i = 0; i < count; i++) {
-        size_t size = strlen(fields[i]), room = sizeof line - length - (count - i); /* each has its end */
-        size = size < room ? size : room;
-        memcpy(line + length, fields[i], size);
-        length += size;
-        line[length++] = i + 1 < count ? '\t' : '\n';
-    }
-    human_hide_bar(h);
-    cli_out(&h->base, line, length);
-}
-
 void human_say_colored(human *h, const char *color, const char *text)
 {
     if (h->base.color)
@@ -85,23 +70,18 @@ const char *human_size_or_number(const human *h, uint64_t bytes, char *out, size
 }
 
 /* By the library's writer, which reads no format: a search may show millions of them. */
-static const char *number_text(memscan_type type, uint64_t number, char *out, size_t capacity)
+size_t human_number_text(memscan_type type, uint64_t number, char *out, size_t capacity)
 {
-    uint8_t bytes[8];
-    for (size_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = (uint8_t)(number >> 8 * i);
-    memscan_value_format(type, (memscan_layout){ 8, 0 }, bytes, sizeof bytes, out, capacity);
-    return out;
+    const uint8_t bytes[] = { (uint8_t)number,         (uint8_t)(number >> 8),  (uint8_t)(number >> 16),
+                              (uint8_t)(number >> 24), (uint8_t)(number >> 32), (uint8_t)(number >> 40),
+                              (uint8_t)(number >> 48), (uint8_t)(number >> 56) };
+    return memscan_value_format(type, (memscan_layout){ 8, 0 }, bytes, sizeof bytes, out, capacity);
 }
 
 const char *human_address_text(uint64_t address, char *out, size_t capacity)
 {
-    return number_text(MEMSCAN_PTR, address, out, capacity);
-}
-
-const char *human_count_text(uint64_t count, char *out, size_t capacity)
-{
-    return number_text(MEMSCAN_U64, count, out, capacity);
+    human_number_text(MEMSCAN_PTR, address, out, capacity);
+    return out;
 }
 
 void human_protection_text(const memscan_region *region, char out[5])

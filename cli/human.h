@@ -32,9 +32,8 @@ human *human_of(cli_printer *printer);
 
 /* Words: to stdout, the progress bar taken away first. */
 void human_hide_bar(human *h);
-void human_say(human *h, const char *format, ...) CLI_PRINTF(2, 3);       /* up to 1023 bytes */
-void human_put(human *h, const char *text);                               /* of any length */
-void human_put_fields(human *h, const char *const *fields, size_t count); /* a line of them, up to 1024 bytes */
+void human_say(human *h, const char *format, ...) CLI_PRINTF(2, 3); /* up to 1023 bytes */
+void human_put(human *h, const char *text);                         /* of any length */
 void human_say_colored(human *h, const char *color, const char *text);
 /* Blanks up to a column, after `length` characters were written. */
 void human_pad(human *h, size_t length, size_t width);
@@ -43,11 +42,24 @@ void human_pad(human *h, size_t length, size_t width);
 const char *human_shown(const char *text, char *out, size_t capacity);                        /* escaped */
 const char *human_size_or_number(const human *h, uint64_t bytes, char *out, size_t capacity); /* exact when plain */
 const char *human_address_text(uint64_t address, char *out, size_t capacity);
-const char *human_count_text(uint64_t count, char *out, size_t capacity); /* all its digits */
+/* An integer of 64 bits, as a value of this type is written; its length. */
+size_t human_number_text(memscan_type type, uint64_t number, char *out, size_t capacity);
 void human_protection_text(const memscan_region *region, char out[5]);
 /* A value; cut, with three points, where it would fill the screen. */
 const char *human_value_text(memscan_type type, memscan_layout layout, const uint8_t *bytes, size_t length, char *out,
                              size_t capacity);
+
+/* human_line.c: a line of fields for --plain, each written where it is to stand, since a search may show millions of them. A
+ * field that finds no room is cut. */
+typedef struct human_line {
+    size_t length; /* 0 at first */
+    char text[1024];
+} human_line;
+void human_line_text(human_line *line, const char *field);
+void human_line_number(human_line *line, memscan_type type, uint64_t number); /* see human_number_text */
+void human_line_value(human_line *line, memscan_type type, memscan_layout layout, const uint8_t *bytes, size_t length);
+/* Writes the line, which has a field. */
+void human_line_put(human *h, human_line *line);
 
 /* human_lists.c */
 void human_process(cli_printer *printer, const memscan_process *process, const char *path);

@@ -191,37 +191,51 @@ static void match_context(human *h, const cli_bytes *context, const memscan_matc
     }
 }
 
-void human_match(cli_printer *printer, const cli_match *found)
+static void plain_match(human *h, const cli_match *found)
 {
-    human *h = human_of(printer);
     const memscan_match *match = found->match;
+    human_line line;
+    line.length = 0;
+    human_line_number(&line, MEMSCAN_PTR, match->address);
+    human_line_text(&line, memscan_type_name(match->type));
+    human_line_value(&line, match->type, match->layout, match->bytes, match->length);
+    human_line_text(&line, found->place);
+    human_line_number(&line, MEMSCAN_U64, match->question);
+    human_line_put(h, &line);
+}
+
+static void shown_match(human *h, const cli_match *found)
+{
+    const memscan_match *match = found->match;
+    const char *type = memscan_type_name(match->type);
     char address[24], value[120];
     human_address_text(match->address, address, sizeof address);
     human_value_text(match->type, match->layout, match->bytes, match->length, value, sizeof value);
-    if (h->base.plain) {
-        char question[24];
-        human_count_text(match->question, question, sizeof question);
-        const char *const fields[] = { address, memscan_type_name(match->type), value, found->place, question };
-        human_put_fields(h, fields, sizeof fields / sizeof fields[0]);
-    } else {
-        human_say_colored(h, CYAN, address);
-        human_pad(h, strlen(address), 14);
-        if (found->questions > 1) {
-            char number[24];
-            snprintf(number, sizeof number, "  #%zu", match->question + 1);
-            human_say_colored(h, YELLOW, number);
-        }
-        const char *type = memscan_type_name(match->type);
-        human_put(h, "  ");
-        human_put(h, type);
-        human_pad(h, strlen(type), 5);
-        human_put(h, " ");
-        human_say_colored(h, BOLD, value);
-        human_pad(h, strlen(value), 12);
-        human_put(h, "  ");
-        human_say_colored(h, DIM, found->place);
-        human_put(h, "\n");
+    human_say_colored(h, CYAN, address);
+    human_pad(h, strlen(address), 14);
+    if (found->questions > 1) {
+        char number[24];
+        snprintf(number, sizeof number, "  #%zu", match->question + 1);
+        human_say_colored(h, YELLOW, number);
     }
+    human_put(h, "  ");
+    human_put(h, type);
+    human_pad(h, strlen(type), 5);
+    human_put(h, " ");
+    human_say_colored(h, BOLD, value);
+    human_pad(h, strlen(value), 12);
+    human_put(h, "  ");
+    human_say_colored(h, DIM, found->place);
+    human_put(h, "\n");
+}
+
+void human_match(cli_printer *printer, const cli_match *found)
+{
+    human *h = human_of(printer);
+    if (h->base.plain)
+        plain_match(h, found);
+    else
+        shown_match(h, found);
     if (found->context != NULL)
-        match_context(h, found->context, match);
+        match_context(h, found->context, found->match);
 }

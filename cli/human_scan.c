@@ -17,41 +17,64 @@ static const char *types_text(const memscan_scan_match *match, char *out, size_t
     return out;
 }
 
-void human_scan_match(cli_printer *printer, const cli_scan_match *shown)
+static bool is_changed(const cli_scan_match *shown)
 {
-    human *h = human_of(printer);
+    return shown->now != NULL && memcmp(shown->now, shown->match->bytes, shown->match->length) != 0;
+}
+
+static void plain_scan_match(human *h, const cli_scan_match *shown)
+{
+    const memscan_scan_match *match = shown->match;
+    char number[24], types[128];
+    human_line line;
+    snprintf(number, sizeof number, "@%" PRIu64, match->number);
+    line.length = 0;
+    human_line_text(&line, number);
+    human_line_number(&line, MEMSCAN_PTR, match->address);
+    human_line_text(&line, types_text(match, types, sizeof types));
+    if (shown->now != NULL)
+        human_line_value(&line, match->type, match->layout, shown->now, match->length);
+    else
+        human_line_text(&line, "");
+    human_line_value(&line, match->type, match->layout, match->bytes, match->length);
+    human_line_text(&line, shown->now == NULL ? "unreadable" : is_changed(shown) ? "changed" : "same");
+    human_line_text(&line, shown->place);
+    human_line_put(h, &line);
+}
+
+static void shown_scan_match(human *h, const cli_scan_match *shown)
+{
     const memscan_scan_match *match = shown->match;
     char number[24], address[24], types[128], last[120], now[120] = "";
-    bool changed = shown->now != NULL && memcmp(shown->now, match->bytes, match->length) != 0;
     snprintf(number, sizeof number, "@%" PRIu64, match->number);
     human_address_text(match->address, address, sizeof address);
-    types_text(match, types, sizeof types);
     human_value_text(match->type, match->layout, match->bytes, match->length, last, sizeof last);
     if (shown->now != NULL)
         human_value_text(match->type, match->layout, shown->now, match->length, now, sizeof now);
-    if (h->base.plain) {
-        human_say(h, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", number, address, types, now, last,
-                  shown->now == NULL ? "unreadable"
-                  : changed          ? "changed"
-                                     : "same",
-                  shown->place);
-        return;
-    }
     human_say_colored(h, YELLOW, number);
     human_pad(h, strlen(number), 5);
     human_say_colored(h, CYAN, address);
     human_pad(h, strlen(address), 14);
-    human_say(h, "  %-5s ", types);
+    human_say(h, "  %-5s ", types_text(match, types, sizeof types));
     if (shown->now == NULL)
         human_say_colored(h, RED, memscan_outcome_name(shown->outcome));
     else
         human_say_colored(h, BOLD, now);
     human_pad(h, strlen(shown->now == NULL ? memscan_outcome_name(shown->outcome) : now), 12);
-    if (changed || shown->now == NULL)
+    if (is_changed(shown) || shown->now == NULL)
         human_say(h, "  (was %s)", last);
     human_say(h, "  ");
     human_say_colored(h, DIM, shown->place);
     human_say(h, "\n");
+}
+
+void human_scan_match(cli_printer *printer, const cli_scan_match *shown)
+{
+    human *h = human_of(printer);
+    if (h->base.plain)
+        plain_scan_match(h, shown);
+    else
+        shown_scan_match(h, shown);
 }
 
 /* "24 matches"; in a history "> 2  +5   24 matches". */

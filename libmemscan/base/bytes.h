@@ -67,6 +67,12 @@ static inline void ms_store_little64(void *p, uint64_t x)
     memcpy(p, &x, sizeof x);
 }
 
+/* Its highest byte first. */
+static inline void ms_store_big64(void *p, uint64_t x)
+{
+    ms_store_little64(p, ms_swap64(x));
+}
+
 /* The unsigned integer of 1, 2, 4 or 8 bytes at `p`, in the given byte order, whatever our own is. */
 static inline uint64_t ms_load_uint(const void *p, size_t width, int big_endian)
 {

@@ -8,6 +8,9 @@
 
 #include <memscan/base.h>
 
+#include "bits.h"
+#include "bytes.h"
+
 void ms_text_init(ms_text *text, char *out, size_t capacity)
 {
     *text = (ms_text){ .out = out, .capacity = capacity };
@@ -42,47 +45,55 @@ void ms_text_format(ms_text *text, const char *format, ...)
         ms_text_add_bytes(text, piece, (size_t)length < sizeof piece ? (size_t)length : sizeof piece - 1);
 }
 
-enum { MOST_DIGITS = 20 };
-
-/* Backwards, up to `end`. */
-static inline void put_digits(char *end, uint64_t number, unsigned base)
-{
-    do {
-        *--end = "0123456789abcdef"[number % base];
-        number /= base;
-    } while (number);
-}
-
-static inline size_t count_digits(uint64_t number, unsigned base)
-{
-    size_t count = 1;
-    for (; number >= base; number /= base)
-        count++;
-    return count;
-}
-
 /* Where they belong, if all of them fit: copied from elsewhere they would be waited for. */
-static inline void add_digits(ms_text *text, uint64_t number, unsigned base)
+void ms_text_add_decimal(ms_text *text, uint64_t number)
 {
-    char digits[MOST_DIGITS];
-    size_t count = count_digits(number, base);
+    enum { MOST = 20 };
+    char digits[MOST];
+    size_t count = 1;
+    for (uint64_t more = number; more >= 10; more /= 10)
+        count++;
     bool fits = text->length + count < text->capacity;
-    put_digits((fits ? text->out + text->length : digits) + count, number, base);
+    char *end = (fits ? text->out + text->length : digits) + count;
+    do {
+        *--end = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
     if (fits)
         text->out[text->length += count] = '\0';
     else
         ms_text_add_bytes(text, digits, count);
 }
 
-void ms_text_add_decimal(ms_text *text, uint64_t number)
+/* Its eight hex digits, the first of them in the highest byte: each digit moved to a byte of its own, then made a letter. */
+static uint64_t spell_hex(uint32_t number)
 {
-    add_digits(text, number, 10);
+    const uint64_t each = 0x0101010101010101;
+    uint64_t x = number;
+    x = (x | x << 16) & 0x0000ffff0000ffff;
+    x = (x | x << 8) & 0x00ff00ff00ff00ff;
+    x = (x | x << 4) & 0x0f * each;
+    uint64_t is_letter = (x + 6 * each) >> 4 & each;
+    return x + '0' * each + is_letter * ('a' - '0' - 10);
 }
 
+/* All sixteen digits that a number may have are written, its first one in front; what is behind its last one is not counted. */
 void ms_text_add_hex(ms_text *text, uint64_t number)
 {
-    ms_text_add_bytes(text, "0x", 2);
-    add_digits(text, number, 16);
+    enum { MOST = 2 + 16 };
+    char digits[MOST];
+    size_t count = ms_highest_bit(number | 1) / 4 + 1;
+    uint64_t first = number << 4 * (16 - count);
+    bool fits = text->length + MOST < text->capacity;
+    char *out = fits ? text->out + text->length : digits;
+    out[0] = '0';
+    out[1] = 'x';
+    ms_store_big64(out + 2, spell_hex((uint32_t)(first >> 32)));
+    ms_store_big64(out + 10, spell_hex((uint32_t)first));
+    if (fits)
+        text->out[text->length += 2 + count] = '\0';
+    else
+        ms_text_add_bytes(text, digits, 2 + count);
 }
 
 static int digit_value(char c)

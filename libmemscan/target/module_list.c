@@ -79,12 +79,31 @@ const memscan_module *ms_module_list_at(const ms_module_list *list, size_t index
     return ms_array_at(&list->modules, index);
 }
 
-const memscan_module *ms_module_list_find(const ms_module_list *list, uint64_t address)
+static void narrow(uint64_t *first, uint64_t *last, uint64_t to_first, uint64_t to_last)
+{
+    *first = to_first > *first ? to_first : *first;
+    *last = to_last < *last ? to_last : *last;
+}
+
+const memscan_module *ms_module_list_find_about(const ms_module_list *list, uint64_t address, uint64_t *first,
+                                                uint64_t *last)
 {
     for (size_t i = list->modules.count; i-- > 0;) {
         const memscan_module *module = ms_module_list_at(list, i);
-        if (address >= module->base && address - module->base < module->size)
+        if (address < module->base) {
+            narrow(first, last, 0, module->base - 1);
+        } else if (address - module->base >= module->size) {
+            narrow(first, last, module->base + module->size, UINT64_MAX);
+        } else {
+            narrow(first, last, module->base, module->base + (module->size - 1));
             return module;
+        }
     }
     return NULL;
+}
+
+const memscan_module *ms_module_list_find(const ms_module_list *list, uint64_t address)
+{
+    uint64_t first = 0, last = UINT64_MAX;
+    return ms_module_list_find_about(list, address, &first, &last);
 }

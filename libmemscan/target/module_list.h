@@ -15,5 +15,9 @@ size_t ms_module_list_count(const ms_module_list *list);
 const memscan_module *ms_module_list_at(const ms_module_list *list, size_t index);
 /* The module that covers `address`, or NULL. */
 const memscan_module *ms_module_list_find(const ms_module_list *list, uint64_t address);
+/* The same, and for which addresses it is: *first and *last, which hold `address`, are moved nearer to it until the answer is
+ * that of all between them. */
+const memscan_module *ms_module_list_find_about(const ms_module_list *list, uint64_t address, uint64_t *first,
+                                                uint64_t *last);
 
 #endif

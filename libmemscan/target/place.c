@@ -72,51 +72,85 @@ static bool needs_quotes(const char *name)
     return strpbrk(name, " +-:!@\"") != NULL || (*name >= '0' && *name <= '9');
 }
 
-static void write_place(const char *name, bool may_quote, uint64_t offset, char *out, size_t capacity)
+static void spell(const char *name, bool may_quote, size_t capacity, ms_place_name *place)
 {
     char shown[MEMSCAN_PLACE_MAX - 24]; /* leaves room for quotes, "+0x", 16 digits and the NUL */
     size_t room = capacity < MEMSCAN_PLACE_MAX ? (capacity > 24 ? capacity - 24 : 1) : sizeof shown;
     bool quoted = may_quote && needs_quotes(name);
     ms_text text;
-    ms_text_init(&text, out, capacity);
+    ms_text_init(&text, place->text, sizeof place->text);
     size_t length = memscan_escape(name, shown, room), fits = length < room ? length : strlen(shown);
     ms_text_add_bytes(&text, "\"", quoted);
     ms_text_add_bytes(&text, shown, fits);
     ms_text_add_bytes(&text, "\"", quoted);
     ms_text_add_bytes(&text, "+", 1);
-    ms_text_add_hex(&text, offset);
+    place->length = text.length;
+}
+
+/* The name of `address`, short enough for `capacity`, and which addresses share it. */
+static void give_name(const ms_region_map *map, const ms_module_list *modules, uint64_t address, size_t capacity,
+                      ms_place_name *place)
+{
+    size_t index = map ? ms_region_map_seek(map, address) : 0;
+    const memscan_region *region = map && index < ms_region_map_count(map) ? ms_region_map_at(map, index) : NULL;
+    place->base = 0;
+    place->length = 0;
+    if (!region || region->start > address)
+        return;
+    place->first = region->start;
+    place->last = ms_region_last(region);
+    const memscan_module *module =
+        modules ? ms_module_list_find_about(modules, address, &place->first, &place->last) : NULL;
+    const char *name = module ? module->name : ms_region_short_name(region);
+    if (module) {
+        place->base = module->base;
+        spell(name, true, capacity, place);
+    } else if (!*name) {
+        place->base = region->start;
+        spell("[anon]", false, capacity, place);
+    } else {
+        place->base = ms_region_map_at(map, ms_region_map_run(map, index))->start;
+        spell(name, *name != '[', capacity, place);
+    }
+}
+
+static void write_place(const ms_place_name *place, uint64_t address, char *out, size_t capacity)
+{
+    ms_text text;
+    ms_text_init(&text, out, capacity);
+    ms_text_add_bytes(&text, place->text, place->length);
+    ms_text_add_hex(&text, address - place->base);
 }
 
 void ms_place_write(const ms_region_map *map, const ms_module_list *modules, uint64_t address, char *out,
                     size_t capacity)
 {
-    ms_text text;
-    size_t index = map ? ms_region_map_seek(map, address) : 0;
-    const memscan_region *region = map && index < ms_region_map_count(map) ? ms_region_map_at(map, index) : NULL;
-    ms_text_init(&text, out, capacity);
-    if (!region || region->start > address) {
-        ms_text_add_hex(&text, address);
-        return;
-    }
-    const memscan_module *module = modules ? ms_module_list_find(modules, address) : NULL;
-    if (module) {
-        write_place(module->name, true, address - module->base, out, capacity);
-        return;
-    }
-    const char *name = ms_region_short_name(region);
-    if (!*name) {
-        write_place("[anon]", false, address - region->start, out, capacity);
-        return;
-    }
-    uint64_t start = ms_region_map_at(map, ms_region_map_run(map, index))->start;
-    write_place(name, *name != '[', address - start, out, capacity);
+    ms_place_name place;
+    give_name(map, modules, address, capacity, &place);
+    write_place(&place, address, out, capacity);
 }
 
+static bool has_name(const ms_place_name *place, uint64_t address)
+{
+    return place->length && address - place->first <= place->last - place->first;
+}
+
+/* A search shows thousands of matches of one region in a row, so the last name is kept; but not one that is short for lack of
+ * room, or of modules that could not be asked for. */
 void memscan_place(memscan_target *target, uint64_t address, char *out, size_t capacity)
 {
-    memscan_status status;
+    bool is_full = capacity >= MEMSCAN_PLACE_MAX;
+    if (is_full && has_name(&target->place, address)) {
+        write_place(&target->place, address, out, capacity);
+        return;
+    }
+    memscan_status status, listed = MEMSCAN_OK;
     ms_module_list *modules = NULL;
-    if (look_up(target, address, NULL, &status) && ms_target_modules(target, &modules, NULL))
+    ms_place_name place;
+    if (look_up(target, address, NULL, &status) && (listed = ms_target_modules(target, &modules, NULL)) != MEMSCAN_OK)
         modules = NULL;
-    ms_place_write(target->map, modules, address, out, capacity);
+    give_name(target->map, modules, address, capacity, &place);
+    if (is_full && place.length && (listed == MEMSCAN_OK || listed == MEMSCAN_NOT_SUPPORTED))
+        target->place = place;
+    write_place(&place, address, out, capacity);
 }

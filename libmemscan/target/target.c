@@ -103,6 +103,7 @@ void ms_target_forget_map(memscan_target *target)
     ms_module_list_destroy(target->modules);
     target->map = NULL;
     target->modules = NULL;
+    target->place.length = 0;
 }
 
 memscan_status ms_target_fresh_map(memscan_target *target, ms_region_map **map, memscan_error *error)

@@ -13,6 +13,13 @@
 
 typedef struct ms_module_list ms_module_list;
 
+/* What the addresses from `first` to `last` are called: an offset from `base` behind this text. */
+typedef struct ms_place_name {
+    uint64_t first, last, base;
+    size_t length; /* 0: they have no name */
+    char text[MEMSCAN_PLACE_MAX];
+} ms_place_name;
+
 struct memscan_target {
     memscan_platform platform; /* a copy: operations that its author does not know of are NULL */
     void *state;
@@ -23,6 +30,7 @@ struct memscan_target {
     uint32_t suspended; /* how often it was, and not resumed yet */
     bool tracked;       /* its platform was asked which memory is written: it may know what nobody else can supply */
     ms_module_list *modules; /* as old as that snapshot at most, or NULL */
+    ms_place_name place;     /* the last name that was given, by that snapshot and these modules; or of no length */
 };
 
 /* The last snapshot, taken now when there is none. The reference stays the target's. */

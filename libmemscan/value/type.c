@@ -66,7 +66,5 @@ memscan_type memscan_type_from_name(const char *name)
 size_t memscan_type_width(memscan_type type, unsigned pointer_width)
 {
     const ms_type_facts *facts = ms_type(type);
-    if (!facts)
-        return 0;
-    return type == MEMSCAN_PTR ? pointer_width : facts->width;
+    return facts ? ms_type_width(facts, pointer_width) : 0;
 }

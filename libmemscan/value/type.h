@@ -26,6 +26,12 @@ typedef struct ms_type_facts {
 /* NULL for an unknown number and MEMSCAN_TYPE_NONE. */
 const ms_type_facts *ms_type(memscan_type type);
 
+/* The width of one value; 0: the type has none. */
+static inline size_t ms_type_width(const ms_type_facts *facts, unsigned pointer_width)
+{
+    return facts->single == MEMSCAN_TYPE_BIT(MEMSCAN_PTR) ? pointer_width : facts->width;
+}
+
 /* Bytes that stand for themselves: text, utf16, hex and bits, not a regular expression. */
 bool ms_type_is_bytes(memscan_type type);
 

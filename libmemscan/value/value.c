@@ -111,15 +111,15 @@ memscan_status memscan_value_parse(const char *text, memscan_type fallback, mems
     return status;
 }
 
-static void format_integer(memscan_type type, uint64_t bits, size_t width, ms_text *text)
+static void format_integer(memscan_type type, bool is_signed, uint64_t bits, size_t width, ms_text *text)
 {
     int64_t value = (int64_t)(bits << (64 - 8 * width)) >> (64 - 8 * width); /* sign-extended */
     if (type == MEMSCAN_PTR) {
         ms_text_add_hex(text, bits);
         return;
     }
-    bool negative = ms_type(type)->is_signed && value < 0;
-    ms_text_add(text, negative ? "-" : "");
+    bool negative = is_signed && value < 0;
+    ms_text_add_bytes(text, "-", negative);
     ms_text_add_decimal(text, negative ? 0 - (uint64_t)value : bits);
 }
 
@@ -144,8 +144,11 @@ static void format_real(memscan_type type, uint64_t bits, ms_text *text)
 
 static void format_bytes(const uint8_t *bytes, size_t length, ms_text *text)
 {
-    for (size_t i = 0; i < length; i++)
-        ms_text_format(text, i ? " %02X" : "%02X", bytes[i]);
+    static const char digits[] = "0123456789ABCDEF";
+    for (size_t i = 0; i < length; i++) {
+        const char piece[] = { ' ', digits[bytes[i] >> 4], digits[bytes[i] & 15] };
+        ms_text_add_bytes(text, i ? piece : piece + 1, i ? 3 : 2);
+    }
 }
 
 static void format_bits(const uint8_t *bytes, size_t length, ms_text *text)
@@ -205,13 +208,13 @@ size_t memscan_value_format(memscan_type type, memscan_layout layout, const void
     ms_text text;
     ms_text_init(&text, out, capacity);
     const ms_type_facts *facts = ms_type(type);
-    size_t width = memscan_type_width(type, layout.pointer_width);
+    size_t width = facts ? ms_type_width(facts, layout.pointer_width) : 0;
     if (width && width == length) {
         uint64_t bits = ms_load_uint(bytes, width, layout.big_endian);
         if (facts->class == MS_CLASS_REAL)
             format_real(type, bits, &text);
         else
-            format_integer(type, bits, width, &text);
+            format_integer(type, facts->is_signed, bits, width, &text);
     } else if (type == MEMSCAN_TEXT || type == MEMSCAN_RE || (type == MEMSCAN_UTF16 && length % 2 == 0)) {
         ms_text_add(&text, "\"");
         if (type != MEMSCAN_UTF16)

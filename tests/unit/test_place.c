@@ -235,6 +235,61 @@ START_TEST(a_map_that_changed_is_looked_at_again)
 }
 END_TEST
 
+/* Modules over one region and within one another: each address has its own name, whichever was asked for before it. */
+START_TEST(a_name_ends_where_another_begins)
+{
+    static const struct {
+        uint64_t address;
+        const char *place;
+    } cases[] = {
+        { 0xeff000, "[below]+0x0" },     { 0xefffff, "[below]+0xfff" }, { 0xf00000, "outer+0x0" },
+        { 0xf01fff, "outer+0x1fff" },    { 0xf02000, "inner+0x0" },     { 0xf02fff, "inner+0xfff" },
+        { 0xf03000, "outer+0x3000" },    { 0xf05fff, "outer+0x5fff" },  { 0xf06000, "whole.so+0x6000" },
+        { 0xf06fff, "whole.so+0x6fff" }, { 0xf07000, "last+0x0" },      { 0xf07fff, "last+0xfff" },
+        { 0xf08000, "0xf08000" },
+    };
+    enum { CASES = sizeof cases / sizeof cases[0] };
+    map(0xeff000, 0, "[below]");
+    fake_map(the_fake, 0xf00000, 8 * PAGE, RW, MEMSCAN_KIND_ANON);
+    fake_describe(the_fake, 0xf00000, MEMSCAN_REGION_FILE, "/lib/whole.so");
+    fake_add_module(the_fake, 0xf00000, 6 * PAGE, "/lib/outer");
+    fake_add_module(the_fake, 0xf02000, PAGE, "/lib/inner");
+    fake_add_module(the_fake, 0xf07000, PAGE, "/lib/last");
+    for (size_t i = 0; i < CASES * CASES; i++) {
+        char before[MEMSCAN_PLACE_MAX], place[MEMSCAN_PLACE_MAX];
+        memscan_place(target, cases[i / CASES].address, before, sizeof before);
+        ck_assert_str_eq(before, cases[i / CASES].place);
+        memscan_place(target, cases[i % CASES].address, place, sizeof place);
+        ck_assert_str_eq(place, cases[i % CASES].place);
+    }
+}
+END_TEST
+
+START_TEST(a_name_is_forgotten_with_its_map)
+{
+    char place[MEMSCAN_PLACE_MAX];
+    memscan_place(target, 0x900020, place, sizeof place);
+    ck_assert_str_eq(place, "[anon]+0x20");
+    fake_describe(the_fake, 0x900000, 0, "[named]");
+    memscan_place(target, 0x12345000, place, sizeof place); /* nothing is there, so the map is taken anew */
+    memscan_place(target, 0x900020, place, sizeof place);
+    ck_assert_str_eq(place, "[named]+0x20");
+}
+END_TEST
+
+/* What found little room is no name for who brings more. */
+START_TEST(a_name_cut_for_one_is_whole_for_the_next)
+{
+    char place[MEMSCAN_PLACE_MAX];
+    memscan_place(target, 0x500010, place, 30);
+    ck_assert_str_eq(place, "\"my...\"+0x10");
+    memscan_place(target, 0x500011, place, sizeof place);
+    ck_assert_str_eq(place, "\"my game.exe\"+0x11");
+    memscan_place(target, 0x500012, place, 30);
+    ck_assert_str_eq(place, "\"my...\"+0x12");
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("place");
@@ -247,6 +302,9 @@ Suite *test_suite(void)
     tcase_add_test(tests, pointers_have_the_width_and_order_of_the_target);
     tcase_add_test(tests, addresses_beyond_32_bits);
     tcase_add_test(tests, a_map_that_changed_is_looked_at_again);
+    tcase_add_test(tests, a_name_ends_where_another_begins);
+    tcase_add_test(tests, a_name_is_forgotten_with_its_map);
+    tcase_add_test(tests, a_name_cut_for_one_is_whole_for_the_next);
     suite_add_tcase(suite, tests);
     return suite;
 }

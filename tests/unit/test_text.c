@@ -8,6 +8,7 @@
 
 #include "libmemscan/base/error.h"
 #include "libmemscan/base/text.h"
+#include "random.h"
 
 START_TEST(numbers_are_strict)
 {
@@ -101,28 +102,41 @@ START_TEST(bounded_text_counts_what_does_not_fit)
 }
 END_TEST
 
-/* The numbers are for good (docs/abi.md), and so are the words, which JSON carries. */
+/* One number in rooms of every size: whole, or cut where the room ends, and nothing is written behind it. */
+static void check_number(uint64_t number, void (*add)(ms_text *text, uint64_t number), const char *whole)
+{
+    char out[40];
+    size_t length = strlen(whole);
+    for (size_t capacity = 1; capacity < 32; capacity++) {
+        ms_text text;
+        memset(out, '#', sizeof out);
+        ms_text_init(&text, out, capacity);
+        add(&text, number);
+        ck_assert_uint_eq(text.length, length);
+        ck_assert_int_eq(strncmp(out, whole, capacity - 1), 0);
+        ck_assert_uint_eq(strlen(out), length < capacity ? length : capacity - 1);
+        for (size_t i = capacity; i < sizeof out; i++)
+            ck_assert_int_eq(out[i], '#');
+    }
+}
+
 START_TEST(numbers_are_written_as_printf_would)
 {
+    uint64_t seed = 20261130;
     for (unsigned bits = 0; bits <= 64; bits++)
-        for (unsigned below = 0; below < 2; below++) {
-            char out[24], whole[48];
-            uint64_t number = (bits < 64 ? UINT64_C(1) << bits : 0) - below;
-            ms_text text;
-            ms_text_init(&text, out, sizeof out);
-            ms_text_add_decimal(&text, number);
+        for (unsigned i = 0; i < 8; i++) {
+            uint64_t limit = bits < 64 ? UINT64_C(1) << bits : 0;
+            uint64_t number = i < 2 ? limit - i : test_random(&seed) & (limit - 1);
+            char whole[48];
             snprintf(whole, sizeof whole, "%llu", (unsigned long long)number);
-            ck_assert_str_eq(out, whole);
-            ms_text_init(&text, out, 8);
-            ms_text_add_hex(&text, number);
+            check_number(number, ms_text_add_decimal, whole);
             snprintf(whole, sizeof whole, "0x%llx", (unsigned long long)number);
-            ck_assert_uint_eq(text.length, strlen(whole));
-            whole[7] = 0;
-            ck_assert_str_eq(out, whole);
+            check_number(number, ms_text_add_hex, whole);
         }
 }
 END_TEST
 
+/* The numbers are for good (docs/abi.md), and so are the words, which JSON carries. */
 START_TEST(every_status_has_a_word_of_its_own)
 {
     static const char *const words[] = { "ok",       "no_memory",     "invalid",    "not_found", "denied",
