@@ -49,17 +49,21 @@ void human_protection_text(const memscan_region *region, char out[5]);
 const char *human_value_text(memscan_type type, memscan_layout layout, const uint8_t *bytes, size_t length, char *out,
                              size_t capacity);
 
-/* human_line.c: a line of fields for --plain, each written where it is to stand, since a search may show millions of them. A
- * field that finds no room is cut. */
+/* human_line.c: one line, for what a search may show millions of. What finds no room is cut. */
 typedef struct human_line {
     size_t length; /* 0 at first */
     char text[1024];
 } human_line;
-void human_line_text(human_line *line, const char *field);
+void human_line_add(human_line *line, const char *text);
+/* Then blanks, up to `width` characters. */
+void human_line_aligned(human_line *line, const char *text, size_t width);
+/* The same in a colour, where colours are shown. */
+void human_line_cell(human_line *line, const human *h, const char *color, const char *text, size_t width);
+/* For --plain: a field, behind a tab when it is not the first. */
+void human_line_field(human_line *line, const char *text);
 void human_line_number(human_line *line, memscan_type type, uint64_t number); /* see human_number_text */
 void human_line_value(human_line *line, memscan_type type, memscan_layout layout, const uint8_t *bytes, size_t length);
-/* Writes the line, which has a field. */
-void human_line_put(human *h, human_line *line);
+void human_line_put(human_line *line, human *h);
 
 /* human_lists.c */
 void human_process(cli_printer *printer, const memscan_process *process, const char *path);

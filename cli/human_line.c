@@ -1,46 +1,87 @@
-/* human_line.c - a line of fields: no field is written elsewhere first and copied then. */
+/* human_line.c - one line, put together where it is written from: nothing of it is written elsewhere first. */
 #include "human.h"
 
 #include <string.h>
 
 enum { LONGEST_VALUE = 120 };
 
-/* How long a field may be, with the tab behind it. */
+/* What still fits, before the line's end. */
 static size_t room(const human_line *line)
 {
-    return sizeof line->text - line->length;
+    return sizeof line->text - 1 - line->length;
 }
 
-/* The next field is there: this many bytes, and as many as there was room for. */
-static void end_field(human_line *line, size_t length)
+static char *end_of(human_line *line)
 {
-    size_t most = room(line) - 1;
-    line->length += length < most ? length : most;
-    if (room(line) > 1)
-        line->text[line->length++] = '\t';
+    return line->text + line->length;
 }
 
-void human_line_text(human_line *line, const char *field)
+/* So much was written there, or cut because it found no room. */
+static void grow(human_line *line, size_t length)
 {
-    size_t length = strlen(field), most = room(line) - 1;
-    memcpy(line->text + line->length, field, length < most ? length : most);
-    end_field(line, length);
+    line->length += length < room(line) ? length : room(line);
+}
+
+void human_line_add(human_line *line, const char *text)
+{
+    size_t length = strlen(text), most = room(line);
+    memcpy(end_of(line), text, length < most ? length : most);
+    grow(line, length);
+}
+
+static void pad(human_line *line, size_t length, size_t width)
+{
+    for (; length < width; length++)
+        human_line_add(line, " ");
+}
+
+void human_line_aligned(human_line *line, const char *text, size_t width)
+{
+    human_line_add(line, text);
+    pad(line, strlen(text), width);
+}
+
+void human_line_cell(human_line *line, const human *h, const char *color, const char *text, size_t width)
+{
+    if (h->base.color) {
+        human_line_add(line, "\033[");
+        human_line_add(line, color);
+        human_line_add(line, "m");
+    }
+    human_line_add(line, text);
+    if (h->base.color)
+        human_line_add(line, "\033[0m");
+    pad(line, strlen(text), width);
+}
+
+static void begin_field(human_line *line)
+{
+    if (line->length > 0)
+        human_line_add(line, "\t");
+}
+
+void human_line_field(human_line *line, const char *text)
+{
+    begin_field(line);
+    human_line_add(line, text);
 }
 
 void human_line_number(human_line *line, memscan_type type, uint64_t number)
 {
-    end_field(line, human_number_text(type, number, line->text + line->length, room(line)));
+    begin_field(line);
+    grow(line, human_number_text(type, number, end_of(line), room(line) + 1));
 }
 
 void human_line_value(human_line *line, memscan_type type, memscan_layout layout, const uint8_t *bytes, size_t length)
 {
-    size_t most = room(line) < LONGEST_VALUE ? room(line) : LONGEST_VALUE;
-    end_field(line, strlen(human_value_text(type, layout, bytes, length, line->text + line->length, most)));
+    begin_field(line);
+    size_t most = room(line) + 1 < LONGEST_VALUE ? room(line) + 1 : LONGEST_VALUE;
+    grow(line, strlen(human_value_text(type, layout, bytes, length, end_of(line), most)));
 }
 
-void human_line_put(human *h, human_line *line)
+void human_line_put(human_line *line, human *h)
 {
-    line->text[line->length - 1] = '\n'; /* in place of the last field's tab, or of its end */
+    line->text[line->length++] = '\n';
     human_hide_bar(h);
     cli_out(&h->base, line->text, line->length);
 }

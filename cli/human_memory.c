@@ -191,51 +191,45 @@ static void match_context(human *h, const cli_bytes *context, const memscan_matc
     }
 }
 
-static void plain_match(human *h, const cli_match *found)
+static void plain_match(human_line *line, const cli_match *found)
 {
     const memscan_match *match = found->match;
-    human_line line;
-    line.length = 0;
-    human_line_number(&line, MEMSCAN_PTR, match->address);
-    human_line_text(&line, memscan_type_name(match->type));
-    human_line_value(&line, match->type, match->layout, match->bytes, match->length);
-    human_line_text(&line, found->place);
-    human_line_number(&line, MEMSCAN_U64, match->question);
-    human_line_put(h, &line);
+    human_line_number(line, MEMSCAN_PTR, match->address);
+    human_line_field(line, memscan_type_name(match->type));
+    human_line_value(line, match->type, match->layout, match->bytes, match->length);
+    human_line_field(line, found->place);
+    human_line_number(line, MEMSCAN_U64, match->question);
 }
 
-static void shown_match(human *h, const cli_match *found)
+static void aligned_match(human_line *line, const human *h, const cli_match *found)
 {
     const memscan_match *match = found->match;
-    const char *type = memscan_type_name(match->type);
-    char address[24], value[120];
+    char address[24], number[24], value[120];
     human_address_text(match->address, address, sizeof address);
     human_value_text(match->type, match->layout, match->bytes, match->length, value, sizeof value);
-    human_say_colored(h, CYAN, address);
-    human_pad(h, strlen(address), 14);
+    human_line_cell(line, h, CYAN, address, 14);
     if (found->questions > 1) {
-        char number[24];
         snprintf(number, sizeof number, "  #%zu", match->question + 1);
-        human_say_colored(h, YELLOW, number);
+        human_line_cell(line, h, YELLOW, number, 0);
     }
-    human_put(h, "  ");
-    human_put(h, type);
-    human_pad(h, strlen(type), 5);
-    human_put(h, " ");
-    human_say_colored(h, BOLD, value);
-    human_pad(h, strlen(value), 12);
-    human_put(h, "  ");
-    human_say_colored(h, DIM, found->place);
-    human_put(h, "\n");
+    human_line_add(line, "  ");
+    human_line_aligned(line, memscan_type_name(match->type), 5);
+    human_line_add(line, " ");
+    human_line_cell(line, h, BOLD, value, 12);
+    human_line_add(line, "  ");
+    human_line_cell(line, h, DIM, found->place, 0);
 }
 
 void human_match(cli_printer *printer, const cli_match *found)
 {
     human *h = human_of(printer);
+    human_line line;
+    line.length = 0;
     if (h->base.plain)
-        plain_match(h, found);
+        plain_match(&line, found);
     else
-        shown_match(h, found);
+        aligned_match(&line, h, found);
+    human_line_put(&line, h);
     if (found->context != NULL)
         match_context(h, found->context, found->match);
 }

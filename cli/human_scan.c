@@ -22,59 +22,60 @@ static bool is_changed(const cli_scan_match *shown)
     return shown->now != NULL && memcmp(shown->now, shown->match->bytes, shown->match->length) != 0;
 }
 
-static void plain_scan_match(human *h, const cli_scan_match *shown)
+static void plain_scan_match(human_line *line, const char *number, const char *types, const cli_scan_match *shown)
 {
     const memscan_scan_match *match = shown->match;
-    char number[24], types[128];
-    human_line line;
-    snprintf(number, sizeof number, "@%" PRIu64, match->number);
-    line.length = 0;
-    human_line_text(&line, number);
-    human_line_number(&line, MEMSCAN_PTR, match->address);
-    human_line_text(&line, types_text(match, types, sizeof types));
+    human_line_field(line, number);
+    human_line_number(line, MEMSCAN_PTR, match->address);
+    human_line_field(line, types);
     if (shown->now != NULL)
-        human_line_value(&line, match->type, match->layout, shown->now, match->length);
+        human_line_value(line, match->type, match->layout, shown->now, match->length);
     else
-        human_line_text(&line, "");
-    human_line_value(&line, match->type, match->layout, match->bytes, match->length);
-    human_line_text(&line, shown->now == NULL ? "unreadable" : is_changed(shown) ? "changed" : "same");
-    human_line_text(&line, shown->place);
-    human_line_put(h, &line);
+        human_line_field(line, "");
+    human_line_value(line, match->type, match->layout, match->bytes, match->length);
+    human_line_field(line, shown->now == NULL ? "unreadable" : is_changed(shown) ? "changed" : "same");
+    human_line_field(line, shown->place);
 }
 
-static void shown_scan_match(human *h, const cli_scan_match *shown)
+static void aligned_scan_match(human_line *line, const human *h, const char *number, const char *types,
+                               const cli_scan_match *shown)
 {
     const memscan_scan_match *match = shown->match;
-    char number[24], address[24], types[128], last[120], now[120] = "";
-    snprintf(number, sizeof number, "@%" PRIu64, match->number);
+    char address[24], last[120], now[120];
     human_address_text(match->address, address, sizeof address);
-    human_value_text(match->type, match->layout, match->bytes, match->length, last, sizeof last);
-    if (shown->now != NULL)
-        human_value_text(match->type, match->layout, shown->now, match->length, now, sizeof now);
-    human_say_colored(h, YELLOW, number);
-    human_pad(h, strlen(number), 5);
-    human_say_colored(h, CYAN, address);
-    human_pad(h, strlen(address), 14);
-    human_say(h, "  %-5s ", types_text(match, types, sizeof types));
+    human_line_cell(line, h, YELLOW, number, 5);
+    human_line_cell(line, h, CYAN, address, 14);
+    human_line_add(line, "  ");
+    human_line_aligned(line, types, 5);
+    human_line_add(line, " ");
     if (shown->now == NULL)
-        human_say_colored(h, RED, memscan_outcome_name(shown->outcome));
+        human_line_cell(line, h, RED, memscan_outcome_name(shown->outcome), 12);
     else
-        human_say_colored(h, BOLD, now);
-    human_pad(h, strlen(shown->now == NULL ? memscan_outcome_name(shown->outcome) : now), 12);
-    if (is_changed(shown) || shown->now == NULL)
-        human_say(h, "  (was %s)", last);
-    human_say(h, "  ");
-    human_say_colored(h, DIM, shown->place);
-    human_say(h, "\n");
+        human_line_cell(line, h, BOLD,
+                        human_value_text(match->type, match->layout, shown->now, match->length, now, sizeof now), 12);
+    if (is_changed(shown) || shown->now == NULL) {
+        human_line_add(line, "  (was ");
+        human_line_add(line,
+                       human_value_text(match->type, match->layout, match->bytes, match->length, last, sizeof last));
+        human_line_add(line, ")");
+    }
+    human_line_add(line, "  ");
+    human_line_cell(line, h, DIM, shown->place, 0);
 }
 
 void human_scan_match(cli_printer *printer, const cli_scan_match *shown)
 {
     human *h = human_of(printer);
+    char number[24] = "@", types[128];
+    human_line line;
+    human_number_text(MEMSCAN_U64, shown->match->number, number + 1, sizeof number - 1);
+    types_text(shown->match, types, sizeof types);
+    line.length = 0;
     if (h->base.plain)
-        plain_scan_match(h, shown);
+        plain_scan_match(&line, number, types, shown);
     else
-        shown_scan_match(h, shown);
+        aligned_scan_match(&line, h, number, types, shown);
+    human_line_put(&line, h);
 }
 
 /* "24 matches"; in a history "> 2  +5   24 matches". */
