@@ -182,25 +182,35 @@ static void measure_by_command(session one)
     unlink(file);
 }
 
-/* 1,000 planted numbers are left, and looked at again. */
+static void step_few(const session *one, bench_row *row, bench_sample floor, uint64_t planted)
+{
+    uint64_t left;
+    bench_sample taken = step_by_library(one, false, "unchanged", &left);
+    bench_check(row->name, (bench_answer){ left, 0 }, (bench_answer){ planted, 0 });
+    bench_row_add(row, floor, taken);
+}
+
+/* 1,000 planted numbers are left, and looked at again: behind a bare copy of everything, which leaves nothing of them in the
+ * caches; and once more, at once behind that. */
 static void measure_few(session one)
 {
     memscan_range range = bench_range(one.subject);
     uint64_t left, planted = bench_subject_count(one.subject, bench_all_asked[2].fits, 4).count;
-    bench_row row = { .name = "session.few_matches",
-                      .allowed_seconds = 0.0002 + 0.0000005 * (double)(planted ? planted : 1) };
-    if (!bench_wanted(one.settings, row.name))
+    double allowed = 0.0002 + 0.0000005 * (double)(planted ? planted : 1);
+    bench_row row = { .name = "session.few_matches", .allowed_seconds = allowed };
+    bench_row again = { .name = "session.few_matches_again", .allowed_seconds = allowed };
+    if (!bench_wanted(one.settings, row.name) && !bench_wanted(one.settings, again.name))
         return;
     one.scan = begin_scan(&one, &range, MEMSCAN_TRACK_NONE);
     step_by_library(&one, true, "i32:1294739289", &left);
     for (unsigned round = 0; round < 4 * one.settings->rounds && round < BENCH_MOST_ROUNDS; round++) {
         bench_sample floor = bench_floor(one.subject, one.settings->threads);
-        bench_sample taken = step_by_library(&one, false, "unchanged", &left);
-        bench_check(row.name, (bench_answer){ left, 0 }, (bench_answer){ planted, 0 });
-        bench_row_add(&row, floor, taken);
+        step_few(&one, &row, floor, planted);
+        step_few(&one, &again, floor, planted);
     }
     memscan_scan_destroy(one.scan);
     bench_row_tell(one.settings, one.subject, &row, "");
+    bench_row_tell(one.settings, one.subject, &again, "");
 }
 
 /* A userfaultfd that was used is counted as if it existed until the kernel looks again, and while one may exist, memscan reads
