@@ -45,6 +45,7 @@ const char *human_address_text(uint64_t address, char *out, size_t capacity);
 /* An integer of 64 bits, as a value of this type is written; its length. */
 size_t human_number_text(memscan_type type, uint64_t number, char *out, size_t capacity);
 void human_protection_text(const memscan_region *region, char out[5]);
+enum { HUMAN_VALUE_TEXT = 120 }; /* room for as much of a value as a line of matches shows */
 /* A value; cut, with three points, where it would fill the screen. */
 const char *human_value_text(memscan_type type, memscan_layout layout, const uint8_t *bytes, size_t length, char *out,
                              size_t capacity);

@@ -1,9 +1,7 @@
-/* human_line.c - one line, put together where it is written from: nothing of it is written elsewhere first. */
+/* human_line.c - one line, put together where it is written from. */
 #include "human.h"
 
 #include <string.h>
-
-enum { LONGEST_VALUE = 120 };
 
 /* What still fits, before the line's end. */
 static size_t room(const human_line *line)
@@ -75,7 +73,7 @@ void human_line_number(human_line *line, memscan_type type, uint64_t number)
 void human_line_value(human_line *line, memscan_type type, memscan_layout layout, const uint8_t *bytes, size_t length)
 {
     begin_field(line);
-    size_t most = room(line) + 1 < LONGEST_VALUE ? room(line) + 1 : LONGEST_VALUE;
+    size_t most = room(line) + 1 < HUMAN_VALUE_TEXT ? room(line) + 1 : HUMAN_VALUE_TEXT;
     grow(line, strlen(human_value_text(type, layout, bytes, length, end_of(line), most)));
 }
 

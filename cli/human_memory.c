@@ -204,7 +204,7 @@ static void plain_match(human_line *line, const cli_match *found)
 static void aligned_match(human_line *line, const human *h, const cli_match *found)
 {
     const memscan_match *match = found->match;
-    char address[24], number[24], value[120];
+    char address[24], number[24], value[HUMAN_VALUE_TEXT];
     human_address_text(match->address, address, sizeof address);
     human_value_text(match->type, match->layout, match->bytes, match->length, value, sizeof value);
     human_line_cell(line, h, CYAN, address, 14);

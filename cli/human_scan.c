@@ -41,7 +41,7 @@ static void aligned_scan_match(human_line *line, const human *h, const char *num
                                const cli_scan_match *shown)
 {
     const memscan_scan_match *match = shown->match;
-    char address[24], last[120], now[120];
+    char address[24], last[HUMAN_VALUE_TEXT], now[HUMAN_VALUE_TEXT];
     human_address_text(match->address, address, sizeof address);
     human_line_cell(line, h, YELLOW, number, 5);
     human_line_cell(line, h, CYAN, address, 14);

@@ -79,6 +79,13 @@ const memscan_module *ms_module_list_at(const ms_module_list *list, size_t index
     return ms_array_at(&list->modules, index);
 }
 
+/* A platform may show one that reaches beyond all addresses. */
+static uint64_t last_of(const memscan_module *module)
+{
+    uint64_t most = UINT64_MAX - module->base;
+    return module->base + (module->size - 1 < most ? module->size - 1 : most);
+}
+
 static void narrow(uint64_t *first, uint64_t *last, uint64_t to_first, uint64_t to_last)
 {
     *first = to_first > *first ? to_first : *first;
@@ -95,7 +102,7 @@ const memscan_module *ms_module_list_find_about(const ms_module_list *list, uint
         } else if (address - module->base >= module->size) {
             narrow(first, last, module->base + module->size, UINT64_MAX);
         } else {
-            narrow(first, last, module->base, module->base + (module->size - 1));
+            narrow(first, last, module->base, last_of(module));
             return module;
         }
     }

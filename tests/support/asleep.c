@@ -1,4 +1,4 @@
-/* asleep.c - the number of the call that a thread is in, from /proc/PID/task/TID/syscall: "running" while it is in none. */
+/* asleep.c - the number of the call that a thread waits in, from /proc/PID/task/TID/syscall: "running" while it waits for nothing. */
 #define _GNU_SOURCE
 #include "asleep.h"
 

@@ -235,7 +235,17 @@ START_TEST(a_map_that_changed_is_looked_at_again)
 }
 END_TEST
 
-/* Modules over one region and within one another: each address has its own name, whichever was asked for before it. */
+/* Modules over one region and within one another, the last one longer than there are addresses. */
+static void map_whole(void)
+{
+    fake_map(the_fake, 0xf00000, 8 * PAGE, RW, MEMSCAN_KIND_ANON);
+    fake_describe(the_fake, 0xf00000, MEMSCAN_REGION_FILE, "/lib/whole.so");
+    fake_add_module(the_fake, 0xf00000, 6 * PAGE, "/lib/outer");
+    fake_add_module(the_fake, 0xf02000, PAGE, "/lib/inner");
+    fake_add_module(the_fake, 0xf07000, UINT64_MAX, "/lib/last");
+}
+
+/* Each address has its own name, whichever was asked for before it. */
 START_TEST(a_name_ends_where_another_begins)
 {
     static const struct {
@@ -250,11 +260,7 @@ START_TEST(a_name_ends_where_another_begins)
     };
     enum { CASES = sizeof cases / sizeof cases[0] };
     map(0xeff000, 0, "[below]");
-    fake_map(the_fake, 0xf00000, 8 * PAGE, RW, MEMSCAN_KIND_ANON);
-    fake_describe(the_fake, 0xf00000, MEMSCAN_REGION_FILE, "/lib/whole.so");
-    fake_add_module(the_fake, 0xf00000, 6 * PAGE, "/lib/outer");
-    fake_add_module(the_fake, 0xf02000, PAGE, "/lib/inner");
-    fake_add_module(the_fake, 0xf07000, PAGE, "/lib/last");
+    map_whole();
     for (size_t i = 0; i < CASES * CASES; i++) {
         char before[MEMSCAN_PLACE_MAX], place[MEMSCAN_PLACE_MAX];
         memscan_place(target, cases[i / CASES].address, before, sizeof before);
@@ -274,6 +280,18 @@ START_TEST(a_name_is_forgotten_with_its_map)
     memscan_place(target, 0x12345000, place, sizeof place); /* nothing is there, so the map is taken anew */
     memscan_place(target, 0x900020, place, sizeof place);
     ck_assert_str_eq(place, "[named]+0x20");
+}
+END_TEST
+
+START_TEST(a_name_without_modules_is_given_once)
+{
+    char place[MEMSCAN_PLACE_MAX];
+    map_whole();
+    fake_fail_at(the_fake, 2, MEMSCAN_OS); /* the regions, then the modules */
+    memscan_place(target, 0xf00010, place, sizeof place);
+    ck_assert_str_eq(place, "whole.so+0x10");
+    memscan_place(target, 0xf00010, place, sizeof place);
+    ck_assert_str_eq(place, "outer+0x10");
 }
 END_TEST
 
@@ -304,6 +322,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, a_map_that_changed_is_looked_at_again);
     tcase_add_test(tests, a_name_ends_where_another_begins);
     tcase_add_test(tests, a_name_is_forgotten_with_its_map);
+    tcase_add_test(tests, a_name_without_modules_is_given_once);
     tcase_add_test(tests, a_name_cut_for_one_is_whole_for_the_next);
     suite_add_tcase(suite, tests);
     return suite;
