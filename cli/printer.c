@@ -6,7 +6,7 @@
 void cli_out(cli_printer *printer, const char *text, size_t length)
 {
     errno = 0;
-    if (printer->failed == 0 && fwrite(text, 1, length, printer->out) != length)
+    if (printer->failed == 0 && cli_write_bytes(printer->out, text, length) != length)
         printer->failed = errno != 0 ? errno : EIO;
 }
 

@@ -133,6 +133,11 @@ FILE *cli_create_file(const char *path)
     return file;
 }
 
+size_t cli_write_bytes(FILE *file, const char *bytes, size_t length)
+{
+    return fwrite(bytes, 1, length, file);
+}
+
 void cli_remove_created_file(const char *path)
 {
     wchar_t *wide = wide_of(path);
