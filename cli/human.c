@@ -93,11 +93,20 @@ void human_protection_text(const memscan_region *region, char out[5])
     out[4] = '\0';
 }
 
+size_t human_write_value(memscan_type type, memscan_layout layout, const uint8_t *bytes, size_t length, char *out,
+                         size_t capacity)
+{
+    size_t whole = memscan_value_format(type, layout, bytes, length, out, capacity);
+    if (whole < capacity)
+        return whole;
+    if (capacity > 4)
+        memcpy(out + capacity - 4, "...", 4);
+    return capacity - 1;
+}
+
 const char *human_value_text(memscan_type type, memscan_layout layout, const uint8_t *bytes, size_t length, char *out,
                              size_t capacity)
 {
-    size_t whole = memscan_value_format(type, layout, bytes, length, out, capacity);
-    if (whole >= capacity && capacity > 4)
-        memcpy(out + capacity - 4, "...", 4);
+    human_write_value(type, layout, bytes, length, out, capacity);
     return out;
 }

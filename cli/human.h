@@ -46,7 +46,9 @@ const char *human_address_text(uint64_t address, char *out, size_t capacity);
 size_t human_number_text(memscan_type type, uint64_t number, char *out, size_t capacity);
 void human_protection_text(const memscan_region *region, char out[5]);
 enum { HUMAN_VALUE_TEXT = 120 }; /* room for as much of a value as a line of matches shows */
-/* A value; cut, with three points, where it would fill the screen. */
+/* A value; cut, with three points, where it would fill the screen. The first one returns how long it is then. */
+size_t human_write_value(memscan_type type, memscan_layout layout, const uint8_t *bytes, size_t length, char *out,
+                         size_t capacity); /* at least 1 */
 const char *human_value_text(memscan_type type, memscan_layout layout, const uint8_t *bytes, size_t length, char *out,
                              size_t capacity);
 

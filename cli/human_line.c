@@ -74,7 +74,7 @@ void human_line_value(human_line *line, memscan_type type, memscan_layout layout
 {
     begin_field(line);
     size_t most = room(line) + 1 < HUMAN_VALUE_TEXT ? room(line) + 1 : HUMAN_VALUE_TEXT;
-    grow(line, strlen(human_value_text(type, layout, bytes, length, end_of(line), most)));
+    grow(line, human_write_value(type, layout, bytes, length, end_of(line), most));
 }
 
 void human_line_put(human_line *line, human *h)
