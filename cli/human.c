@@ -70,7 +70,7 @@ const char *human_size_or_number(const human *h, uint64_t bytes, char *out, size
 }
 
 /* By the library's writer, which reads no format: a search may show millions of them. */
-size_t human_number_text(memscan_type type, uint64_t number, char *out, size_t capacity)
+size_t human_write_number(memscan_type type, uint64_t number, char *out, size_t capacity)
 {
     const uint8_t bytes[] = { (uint8_t)number,         (uint8_t)(number >> 8),  (uint8_t)(number >> 16),
                               (uint8_t)(number >> 24), (uint8_t)(number >> 32), (uint8_t)(number >> 40),
@@ -80,7 +80,7 @@ size_t human_number_text(memscan_type type, uint64_t number, char *out, size_t c
 
 const char *human_address_text(uint64_t address, char *out, size_t capacity)
 {
-    human_number_text(MEMSCAN_PTR, address, out, capacity);
+    human_write_number(MEMSCAN_PTR, address, out, capacity);
     return out;
 }
 

@@ -42,15 +42,16 @@ void human_pad(human *h, size_t length, size_t width);
 const char *human_shown(const char *text, char *out, size_t capacity);                        /* escaped */
 const char *human_size_or_number(const human *h, uint64_t bytes, char *out, size_t capacity); /* exact when plain */
 const char *human_address_text(uint64_t address, char *out, size_t capacity);
-/* An integer of 64 bits, as a value of this type is written; its length. */
-size_t human_number_text(memscan_type type, uint64_t number, char *out, size_t capacity);
 void human_protection_text(const memscan_region *region, char out[5]);
-enum { HUMAN_VALUE_TEXT = 120 }; /* room for as much of a value as a line of matches shows */
-/* A value; cut, with three points, where it would fill the screen. The first one returns how long it is then. */
-size_t human_write_value(memscan_type type, memscan_layout layout, const uint8_t *bytes, size_t length, char *out,
-                         size_t capacity); /* at least 1 */
+/* A value; cut, with three points, where it would fill the screen. */
+enum { HUMAN_VALUE_TEXT = 120 }; /* room for as much of one as a line of matches shows */
 const char *human_value_text(memscan_type type, memscan_layout layout, const uint8_t *bytes, size_t length, char *out,
                              size_t capacity);
+/* The same, returning how many characters stand there; and an integer of 64 bits as a value of this type, returning how many
+ * it has. There is room for one at least. */
+size_t human_write_value(memscan_type type, memscan_layout layout, const uint8_t *bytes, size_t length, char *out,
+                         size_t capacity);
+size_t human_write_number(memscan_type type, uint64_t number, char *out, size_t capacity);
 
 /* human_line.c: one line, for what a search may show millions of. What finds no room is cut. */
 typedef struct human_line {
@@ -64,7 +65,7 @@ void human_line_aligned(human_line *line, const char *text, size_t width);
 void human_line_cell(human_line *line, const human *h, const char *color, const char *text, size_t width);
 /* For --plain: a field, behind a tab when it is not the first. */
 void human_line_field(human_line *line, const char *text);
-void human_line_number(human_line *line, memscan_type type, uint64_t number); /* see human_number_text */
+void human_line_number(human_line *line, memscan_type type, uint64_t number); /* an integer of 64 bits */
 void human_line_value(human_line *line, memscan_type type, memscan_layout layout, const uint8_t *bytes, size_t length);
 void human_line_put(human_line *line, human *h);
 

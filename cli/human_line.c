@@ -67,7 +67,7 @@ void human_line_field(human_line *line, const char *text)
 void human_line_number(human_line *line, memscan_type type, uint64_t number)
 {
     begin_field(line);
-    grow(line, human_number_text(type, number, end_of(line), room(line) + 1));
+    grow(line, human_write_number(type, number, end_of(line), room(line) + 1));
 }
 
 void human_line_value(human_line *line, memscan_type type, memscan_layout layout, const uint8_t *bytes, size_t length)

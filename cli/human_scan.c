@@ -68,7 +68,7 @@ void human_scan_match(cli_printer *printer, const cli_scan_match *shown)
     human *h = human_of(printer);
     char number[24] = "@", types[128];
     human_line line;
-    human_number_text(MEMSCAN_U64, shown->match->number, number + 1, sizeof number - 1);
+    human_write_number(MEMSCAN_U64, shown->match->number, number + 1, sizeof number - 1);
     types_text(shown->match, types, sizeof types);
     line.length = 0;
     if (h->base.plain)

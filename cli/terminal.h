@@ -35,10 +35,11 @@ bool cli_system_arguments(int *count, char ***arguments);
 /* A new file, for its owner only where the system has such modes, or an old one emptied, for writing; NULL and errno. The
  * path is UTF-8. */
 FILE *cli_create_file(const char *path);
-/* fwrite of bytes, without its lock where the system offers that: one thread writes, millions of short texts. */
-size_t cli_write_bytes(FILE *file, const char *bytes, size_t length);
 /* Takes back what cli_create_file made and could not be written whole. Devices and links stay. */
 void cli_remove_created_file(const char *path);
+
+/* fwrite of bytes, without its lock where the system offers that: one thread writes, millions of short texts. */
+size_t cli_write_bytes(FILE *file, const char *bytes, size_t length);
 
 /* From now on Ctrl-C raises the token; a second Ctrl-C ends this process at once. A broken pipe becomes a failing
  * write. */

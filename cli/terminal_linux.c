@@ -72,16 +72,16 @@ FILE *cli_create_file(const char *path)
     return file;
 }
 
-size_t cli_write_bytes(FILE *file, const char *bytes, size_t length)
-{
-    return fwrite_unlocked(bytes, 1, length, file);
-}
-
 void cli_remove_created_file(const char *path)
 {
     struct stat status;
     if (lstat(path, &status) == 0 && S_ISREG(status.st_mode))
         unlink(path);
+}
+
+size_t cli_write_bytes(FILE *file, const char *bytes, size_t length)
+{
+    return fwrite_unlocked(bytes, 1, length, file);
 }
 
 static void on_interrupt(int signal_number)

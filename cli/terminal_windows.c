@@ -133,11 +133,6 @@ FILE *cli_create_file(const char *path)
     return file;
 }
 
-size_t cli_write_bytes(FILE *file, const char *bytes, size_t length)
-{
-    return fwrite(bytes, 1, length, file);
-}
-
 void cli_remove_created_file(const char *path)
 {
     wchar_t *wide = wide_of(path);
@@ -146,6 +141,11 @@ void cli_remove_created_file(const char *path)
         (attributes & (FILE_ATTRIBUTE_DEVICE | FILE_ATTRIBUTE_DIRECTORY | FILE_ATTRIBUTE_REPARSE_POINT)) == 0)
         DeleteFileW(wide);
     free(wide);
+}
+
+size_t cli_write_bytes(FILE *file, const char *bytes, size_t length)
+{
+    return fwrite(bytes, 1, length, file);
 }
 
 /* ---- interruptions ---- */

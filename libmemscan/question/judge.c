@@ -125,7 +125,7 @@ static uint64_t cut(uint64_t *mask, size_t count, uint64_t last_valid)
     return any;
 }
 
-/* Bit i: mask[i] is not 0. Without a branch: where one word in ten has a lane, each would be guessed wrong. */
+/* Bit i: mask[i] is not 0. Without a branch: where one word in ten has a match, each of them would be guessed wrong. */
 static uint64_t words_marked(const uint64_t mask[BLOCK_WORDS], size_t count)
 {
     uint64_t marked = 0;

@@ -102,22 +102,24 @@ START_TEST(bounded_text_counts_what_does_not_fit)
 }
 END_TEST
 
-/* One number in rooms of every size: whole, or cut where the room ends, and nothing is written behind it. */
-static void check_number(uint64_t number, void (*add)(ms_text *text, uint64_t number), const char *whole)
+/* One number, behind other text, in rooms of every size: whole, or cut where the room ends, and nothing is written behind it. */
+static void check_number(uint64_t number, void (*add)(ms_text *text, uint64_t number), const char *digits)
 {
-    char out[40];
-    size_t length = strlen(whole);
-    for (size_t capacity = 1; capacity < 32; capacity++) {
-        ms_text text;
-        memset(out, '#', sizeof out);
-        ms_text_init(&text, out, capacity);
-        add(&text, number);
-        ck_assert_uint_eq(text.length, length);
-        ck_assert_int_eq(strncmp(out, whole, capacity - 1), 0);
-        ck_assert_uint_eq(strlen(out), length < capacity ? length : capacity - 1);
-        for (size_t i = capacity; i < sizeof out; i++)
-            ck_assert_int_eq(out[i], '#');
-    }
+    for (size_t before = 0; before < 4; before++)
+        for (size_t capacity = 1; capacity < 32; capacity++) {
+            char whole[48], out[40];
+            ms_text text;
+            size_t length = (size_t)snprintf(whole, sizeof whole, "%.*s%s", (int)before, "abc", digits);
+            memset(out, '#', sizeof out);
+            ms_text_init(&text, out, capacity);
+            ms_text_add_bytes(&text, "abc", before);
+            add(&text, number);
+            ck_assert_uint_eq(text.length, length);
+            ck_assert_int_eq(strncmp(out, whole, capacity - 1), 0);
+            ck_assert_uint_eq(strlen(out), length < capacity ? length : capacity - 1);
+            for (size_t i = capacity; i < sizeof out; i++)
+                ck_assert_int_eq(out[i], '#');
+        }
 }
 
 START_TEST(numbers_are_written_as_printf_would)
